@@ -1,0 +1,15 @@
+// Time and randomness as values that are handed in, so that every decision can be repeated in a test.
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** A new UUIDv7: record ids, which sort by time. */
+  recordId(): string;
+  /** A new UUIDv4: session ids and generations, whose short prefixes tell them apart. */
+  sessionId(): string;
+}
+
+/** ISO 8601 with milliseconds, UTC: the form of every time on disk and in `--format json`. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

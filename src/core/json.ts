@@ -1,0 +1,71 @@
+// JSON that loses nothing: integers above 2^53 keep their digits, nesting is bounded, and no line break gets in.
+// JSON.parse would round such integers, and JSON.stringify overflows the stack at about 5,000 levels.
+
+import { SessionError } from './errors.ts';
+
+/** Levels of nesting a record may have. Real sessions stay below 40. */
+export const JSON_DEPTH_MAX = 500;
+
+const LONG_DIGITS = /[0-9]{16}/;
+
+/**
+ * Parses one JSON text. Integers that a double cannot hold come back as raw JSON values (see JSON.rawJSON), which
+ * `stringifyJson` writes with their digits unchanged; a number with a fraction is a double as everywhere.
+ * Throws SyntaxError for bad JSON and RECORD_TOO_DEEP beyond JSON_DEPTH_MAX.
+ */
+export function parseJson(text: string): unknown {
+  checkDepth(text);
+  if (!LONG_DIGITS.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+    if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined) return value;
+    return /^-?[0-9]+$/.test(context.source) ? rawJson(context.source) : value;
+  });
+}
+
+/** Writes one JSON text without line breaks. Lone surrogates become \u escapes, so the result is valid UTF-8. */
+export function stringifyJson(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(error);
+    throw error;
+  }
+  if (text === undefined) throw new TypeError('undefined cannot be written as JSON');
+  checkDepth(text);
+  return text;
+}
+
+// lib.es2024 does not declare the "JSON.parse source text access" functions that Node 24 has.
+const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+
+/** A cheap scan of brackets outside strings; runs only on texts that could possibly be too deep. */
+function checkDepth(text: string): void {
+  if (text.length <= JSON_DEPTH_MAX) return;
+  if (countOpening(text) <= JSON_DEPTH_MAX) return;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (inString) {
+      if (unit === 0x5c) i++;
+      else if (unit === 0x22) inString = false;
+    } else if (unit === 0x22) inString = true;
+    else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > JSON_DEPTH_MAX) throw tooDeep();
+    } else if (unit === 0x7d || unit === 0x5d) depth--;
+  }
+}
+
+/** Opening brackets wherever they stand, strings included: an upper bound of the depth, found at native speed. */
+function countOpening(text: string): number {
+  let count = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0 && count <= JSON_DEPTH_MAX; at = text.indexOf(bracket, at + 1)) count++;
+  }
+  return count;
+}
+
+function tooDeep(cause?: unknown): SessionError {
+  return new SessionError('RECORD_TOO_DEEP', `nested more than ${JSON_DEPTH_MAX} levels`, { op: 'parse', cause });
+}
