@@ -13,10 +13,12 @@ export const ERROR_CODES = {
   SESSION_READ_ONLY: 'The session was opened for reading only.',
   SESSION_ENCRYPTED: 'The session is encrypted and no key for it is at hand.',
   LOG_DAMAGED: 'Part of a session log cannot be read. Everything else in it was delivered; the file was not changed.',
-  LOG_TORN: 'The log ends in an unfinished frame, as after a crash. It is cut, and kept beside the log, by the next writer.',
+  LOG_TORN:
+    'The log ends in an unfinished frame, as after a crash. It is cut, and kept beside the log, by the next writer.',
   LOG_UNREADABLE: 'Nothing in the file could be read as a session log; the file was left as it is.',
   LOG_CHANGED: 'The log was changed or replaced by somebody else while it was open for writing; the writer stopped.',
-  LOG_POISONED: 'The disk refused to keep what was written (fsync failed); this writer stopped and the log must be reopened.',
+  LOG_POISONED:
+    'The disk refused to keep what was written (fsync failed); this writer stopped and the log must be reopened.',
   FORMAT_NEWER: 'The file was written by a newer version of roo; it can be read only.',
   FORMAT_UNKNOWN: 'The file is not in any format that roo knows.',
   CHECKSUM_MISMATCH: 'The checksum inside the file does not fit its content; nothing was imported.',
@@ -33,7 +35,8 @@ export const ERROR_CODES = {
   STORE_ON_NETWORK: 'ROO_HOME is on a network file system, where locks cannot be trusted.',
   INDEX_UNUSABLE: 'The index could not be used or rebuilt; the answer was made from the logs.',
   EXPORT_TOO_LARGE: 'The document is over 256 MiB; use the streaming variant.',
-  IMPORT_REFUSED: 'The file breaks a limit that protects this machine (size, depth, ratio, name); nothing was imported.',
+  IMPORT_REFUSED:
+    'The file breaks a limit that protects this machine (size, depth, ratio, name); nothing was imported.',
   NEEDS_CONFIRMATION: 'The command destroys something and was not confirmed.',
   NOT_SUPPORTED: 'This build cannot do that.',
   INTERRUPTED: 'The user stopped the command.',
@@ -114,7 +117,11 @@ export function systemError(error: unknown, op: string, path: string): SessionEr
     case 'ELOOP':
       return new SessionError('STORE_UNSAFE', `${path} is a symbolic link`, { op, path, cause: error });
     case undefined:
-      return new SessionError('INTERNAL', `${op} ${path}: ${(error as Error)?.message ?? String(error)}`, { op, path, cause: error });
+      return new SessionError('INTERNAL', `${op} ${path}: ${(error as Error)?.message ?? String(error)}`, {
+        op,
+        path,
+        cause: error,
+      });
     default:
       return new SessionError('STORE_UNREADABLE', `cannot ${op} ${path}: ${(error as Error).message}`, {
         op,

@@ -61,7 +61,8 @@ function checkDepth(text: string): void {
 function countOpening(text: string): number {
   let count = 0;
   for (const bracket of ['{', '[']) {
-    for (let at = text.indexOf(bracket); at >= 0 && count <= JSON_DEPTH_MAX; at = text.indexOf(bracket, at + 1)) count++;
+    for (let at = text.indexOf(bracket); at >= 0 && count <= JSON_DEPTH_MAX; at = text.indexOf(bracket, at + 1))
+      count++;
   }
   return count;
 }

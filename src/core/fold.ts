@@ -1,0 +1,252 @@
+// The state of a session after its records: everything but the messages. A snapshot is a fold written down, so this
+// shape is part of the format; add fields, never change the meaning of one.
+
+import type {
+  CheckpointRecord,
+  Context,
+  Files,
+  Link,
+  LogRecord,
+  MetaRecord,
+  Pointer,
+  Project,
+  SessionRecord,
+  State,
+  Status,
+  Usage,
+} from './record.ts';
+import { isKnown } from './record.ts';
+import { messageText, oneLine } from './message-text.ts';
+
+export const FOLD_VERSION = 1;
+/** Gaps between records longer than this are pauses and do not count as working time. */
+const PAUSE_MS = 5 * 60_000;
+const PROMPT_CHARACTERS_MAX = 300;
+const APPLIED_MAX = 256;
+
+/** A value that is replaced whole; where it is large, a snapshot keeps only the place of the record that set it. */
+export interface Slot<T> {
+  value?: T;
+  at?: Pointer;
+}
+
+export interface FoldedTool {
+  configuration?: unknown;
+  cache?: unknown;
+  lastUsed: string;
+  usageCount: number;
+}
+
+/** A tool call without an end: interrupted, if no writer is at work. */
+export interface OpenCall {
+  name: string;
+  input: string;
+  at: string;
+}
+
+export interface Fold {
+  version: typeof FOLD_VERSION;
+  session: SessionRecord;
+  name?: string;
+  description?: string;
+  status: Status;
+  outcome?: string;
+  tags: string[];
+  links: Link[];
+  archived: boolean;
+  project: Project;
+  createdAt: string;
+  updatedAt: string;
+  durationMs: number;
+  head: { messageId: string | null; pointer: Pointer | null };
+  state: State;
+  config: Record<string, unknown>;
+  tools: Record<string, FoldedTool>;
+  context: Slot<Context>;
+  files: Slot<Files>;
+  checkpoints: CheckpointRecord[];
+  compaction?: { messageId: string; at: Pointer };
+  model?: string;
+  firstPrompt?: string;
+  lastPrompt?: string;
+  counts: { records: number; messages: number; prompts: number; toolCalls: number; quarantined: number };
+  usage: Required<Usage>;
+  openCalls: Record<string, OpenCall>;
+  epoch: number;
+  closed: boolean;
+  /** Inbox entries already taken in, so that a crash between taking in and removing does not apply one twice. */
+  applied: string[];
+}
+
+/** The fold of a log that has only its first record. */
+export function emptyFold(session: SessionRecord): Fold {
+  return {
+    version: FOLD_VERSION,
+    session,
+    status: 'active',
+    tags: [],
+    links: [],
+    archived: false,
+    project: session.project,
+    createdAt: session.at,
+    updatedAt: session.at,
+    durationMs: 0,
+    head: { messageId: session.base?.messageId ?? null, pointer: session.base?.at ?? null },
+    state: {
+      workingDirectory: session.project.path,
+      environment: {},
+      activeProcesses: [],
+      openFiles: [],
+      watchedFiles: [],
+      mcpConnections: [],
+    },
+    config: {},
+    tools: {},
+    context: {},
+    files: {},
+    checkpoints: [],
+    counts: { records: 0, messages: 0, prompts: 0, toolCalls: 0, quarantined: 0 },
+    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0, cost: 0 },
+    openCalls: {},
+    epoch: 0,
+    closed: false,
+    applied: [],
+  };
+}
+
+/** Records that say something about the log itself: they are not activity of the session. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(['session', 'snapshot', 'epoch', 'close']);
+
+/** Applies one record, in place. `at` is the frame that holds it. Unknown records count and change nothing else. */
+export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
+  if (record.type === 'snapshot') return; // Derived: counting it would make the fold depend on where snapshots fall.
+  if (!BOOKKEEPING.has(record.type)) {
+    fold.counts.records++;
+    touch(fold, record.at);
+    fold.closed = false;
+    if (typeof (record as { inbox?: unknown }).inbox === 'string') rememberApplied(fold, record.id);
+  }
+  if (!isKnown(record)) return;
+  switch (record.type) {
+    case 'session':
+      fold.session = record;
+      break;
+    case 'message':
+      fold.head = { messageId: record.id, pointer: at };
+      fold.counts.messages++;
+      if (record.model !== undefined) fold.model = record.model;
+      if (record.usage) addUsage(fold.usage, record.usage);
+      for (const part of record.parts) {
+        if (part.type !== 'tool-call') continue;
+        fold.counts.toolCalls++;
+        fold.openCalls[part.callId] = {
+          name: part.name,
+          input: oneLine(part.input, PROMPT_CHARACTERS_MAX),
+          at: record.at,
+        };
+        useTool(fold, part.name, record.at);
+      }
+      if (record.role === 'user') {
+        fold.counts.prompts++;
+        const text = oneLine(messageText(record), PROMPT_CHARACTERS_MAX);
+        if (text !== '') {
+          fold.firstPrompt ??= text;
+          fold.lastPrompt = text;
+        }
+      }
+      break;
+    case 'tool-end':
+      delete fold.openCalls[record.callId];
+      break;
+    case 'tool-state': {
+      const tool = (fold.tools[record.toolName] ??= { lastUsed: record.at, usageCount: 0 });
+      if ('configuration' in record) tool.configuration = record.configuration;
+      if ('cache' in record) tool.cache = record.cache;
+      break;
+    }
+    case 'context':
+      fold.context = { value: record.context, at };
+      if (record.context?.model !== undefined) fold.model = record.context.model;
+      break;
+    case 'files':
+      fold.files = { value: record.files, at };
+      break;
+    case 'state':
+      applyPatch(fold.state, record.patch);
+      break;
+    case 'config':
+      applyPatch(fold.config, record.patch);
+      break;
+    case 'checkpoint':
+      fold.checkpoints.push(record);
+      break;
+    case 'head':
+      fold.head = { messageId: record.messageId, pointer: record.pointer };
+      break;
+    case 'meta':
+      applyMeta(fold, record);
+      break;
+    case 'compaction':
+      fold.compaction = { messageId: record.messageId, at };
+      break;
+    case 'quarantine':
+      fold.counts.quarantined++;
+      break;
+    case 'epoch':
+      fold.epoch = record.epoch;
+      fold.closed = false;
+      break;
+    case 'close':
+      fold.closed = true;
+      break;
+    case 'tool-start':
+    case 'tool-output':
+    case 'custom':
+      break;
+  }
+}
+
+/** Advances the time of the last change. A clock that went back never moves it back. */
+function touch(fold: Fold, at: string): void {
+  const gapMs = Date.parse(at) - Date.parse(fold.updatedAt);
+  if (!(gapMs > 0)) return;
+  if (gapMs <= PAUSE_MS) fold.durationMs += gapMs;
+  fold.updatedAt = at;
+}
+
+function useTool(fold: Fold, name: string, at: string): void {
+  const tool = (fold.tools[name] ??= { lastUsed: at, usageCount: 0 });
+  tool.usageCount++;
+  tool.lastUsed = at;
+}
+
+function addUsage(total: Required<Usage>, usage: Usage): void {
+  for (const key of Object.keys(total) as (keyof Usage)[]) total[key] += usage[key] ?? 0;
+}
+
+/** Key by key, so that `__proto__` in a patch stays data. */
+function applyPatch(target: Record<string, unknown>, patch: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null || value === undefined) delete target[key];
+    else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+function applyMeta(fold: Fold, meta: MetaRecord): void {
+  if (meta.name !== undefined) fold.name = meta.name;
+  if (meta.description !== undefined) fold.description = meta.description;
+  if (meta.status !== undefined) fold.status = meta.status;
+  if (meta.outcome !== undefined) fold.outcome = meta.outcome;
+  if (meta.archived !== undefined) fold.archived = meta.archived;
+  if (meta.project !== undefined) fold.project = meta.project;
+  const gone = new Set(meta.removeTags);
+  fold.tags = [...new Set([...fold.tags, ...(meta.addTags ?? [])])].filter((tag) => !gone.has(tag));
+  const same = (a: Link, b: Link): boolean => a.sessionId === b.sessionId && a.kind === b.kind;
+  for (const link of meta.addLinks ?? []) if (!fold.links.some((have) => same(have, link))) fold.links.push(link);
+  fold.links = fold.links.filter((have) => !meta.removeLinks?.some((link) => same(have, link)));
+}
+
+function rememberApplied(fold: Fold, id: string): void {
+  fold.applied.push(id);
+  if (fold.applied.length > APPLIED_MAX) fold.applied.shift();
+}

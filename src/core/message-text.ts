@@ -1,0 +1,34 @@
+// The words of a message, for titles, search, plain transcripts and the story's `content` field.
+
+import type { MessageRecord, Part } from './record.ts';
+
+/** The text of all parts that people read, in order, separated by blank lines. Empty when there is none. */
+export function messageText(message: Pick<MessageRecord, 'parts'>): string {
+  return message.parts.map(partText).filter(Boolean).join('\n\n');
+}
+
+/** What a person would read of one part; tool calls and thinking are shown by their own means and give ''. */
+export function partText(part: Part): string {
+  switch (part.type) {
+    case 'text':
+      return part.text;
+    case 'file':
+      return part.text ?? `@${part.path}`;
+    case 'image':
+      return part.path === undefined ? '' : `@${part.path}`;
+    default:
+      return '';
+  }
+}
+
+/** Collapses white space and cuts at a code point, so that a title never ends in half a character. */
+export function oneLine(text: string, charactersMax: number): string {
+  // Only the beginning is looked at: a 200 MB prompt must not be copied to make a title.
+  const start = text
+    .slice(0, charactersMax * 8)
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (start.length <= charactersMax) return start;
+  const units = start.codePointAt(charactersMax - 2)! > 0xffff ? charactersMax - 2 : charactersMax - 1;
+  return start.slice(0, units).trimEnd() + '…';
+}

@@ -1,0 +1,63 @@
+// Every path and file mode of the store in one place. Two roots: the sessions folder, which may be synced or on a
+// network, and ROO_HOME/state, which is of this machine alone.
+
+import { join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { sessionFileName } from '../core/session-file-name.ts';
+
+export const DIRECTORY_MODE = 0o700;
+export const FILE_MODE = 0o600;
+
+export interface StoreLayout {
+  home: string;
+  sessionsDir: string;
+  /** `metadata.json`: format version and id of the store. */
+  manifestPath: string;
+  trashDir: string;
+  stateDir: string;
+  configPath: string;
+  indexPath: string;
+  locksDir: string;
+  dirtyDir: string;
+  logPath(id: string, part?: number): string;
+  inboxDir(id: string): string;
+  /** Lock file for other machines, beside the log. */
+  sharedLockPath(id: string): string;
+  blobDir(family: string): string;
+}
+
+/**
+ * The layout for a home and a sessions folder. Machine-local state is kept apart by the sessions folder's real path,
+ * so that one home can serve several folders and a folder has one lock however it is reached.
+ */
+export function storeLayout(home: string, sessionsDir: string = join(home, 'sessions')): StoreLayout {
+  const sessions = resolve(sessionsDir);
+  const key = crc32(realPathOf(sessions)).toString(16).padStart(8, '0');
+  const stateDir = join(home, 'state');
+  return {
+    home,
+    sessionsDir: sessions,
+    manifestPath: join(sessions, 'metadata.json'),
+    trashDir: join(sessions, 'trash'),
+    stateDir,
+    configPath: join(home, 'config.json'),
+    indexPath: join(stateDir, `index-${key}.db`),
+    locksDir: join(stateDir, 'locks', key),
+    dirtyDir: join(stateDir, 'dirty', key),
+    logPath: (id, part = 1) => join(sessions, sessionFileName(id, part)),
+    inboxDir: (id) => join(sessions, `session-${id}.inbox`),
+    sharedLockPath: (id) => join(sessions, `session-${id}.lock`),
+    blobDir: (family) => join(sessions, 'blobs', family),
+  };
+}
+
+/** A folder that is not there yet has no other name to be reached by. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw error;
+  }
+}
