@@ -21,6 +21,8 @@ export interface RecordBase {
   id: string;
   /** ISO 8601 with milliseconds, UTC. */
   at: string;
+  /** The record was too large for a line: this blob holds it whole as JSON, the line has its long values cut. */
+  spilled?: BlobRef;
 }
 
 /** Which project a session belongs to. `path` is a hint that may change; the git fields are the identity. */
@@ -135,8 +137,6 @@ export interface MessageRecord extends RecordBase {
   durationMs?: number;
   /** Opaque provider data, kept byte for byte. */
   raw?: unknown;
-  /** Set where the parts were too large for a line: the whole record is the content of this blob, `parts` is empty. */
-  blob?: BlobRef;
 }
 
 export type ToolStatus = 'ok' | 'error' | 'interrupted' | 'denied';
@@ -157,7 +157,7 @@ export interface ToolEndRecord extends RecordBase {
   type: 'tool-end';
   callId: string;
   status: ToolStatus;
-  /** Absent when the output went to `blob`; then `head` and `tail` hold its first and last 2 KiB. */
+  /** Absent when the output's bytes went to `blob`; then `head` and `tail` hold its first and last 2 KiB. */
   output?: string;
   /** Images and files a tool returned beside its text. */
   parts?: Part[];
@@ -288,7 +288,6 @@ export interface CustomRecord extends RecordBase {
   type: 'custom';
   kind: string;
   value?: unknown;
-  blob?: BlobRef;
 }
 
 /** One entry that could not be understood, with its bytes; or a record set aside by the user (`recordId`). */
@@ -297,6 +296,7 @@ export interface QuarantineRecord extends RecordBase {
   reason: string;
   recordId?: string;
   text?: string;
+  /** The bytes, where they are too many for `text` or no UTF-8. */
   blob?: BlobRef;
   /** Place in the file it came from. */
   source?: { path?: string; line?: number; offsetBytes?: number };
@@ -341,9 +341,16 @@ export interface UnknownRecord extends RecordBase {
 /** Any line of a log. Narrow with `isKnown`, then by `type`. */
 export type LogRecord = KnownRecord | UnknownRecord;
 
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-/** A record to be written: `id` and `at` are given by the writer unless set (imports set them). */
-export type NewRecord = DistributiveOmit<KnownRecord, 'id' | 'at'> & { id?: string; at?: string };
+type Unstamped<T> = T extends MessageRecord
+  ? Omit<T, 'id' | 'at' | 'parentId'> & { parentId?: string | null }
+  : T extends unknown
+    ? Omit<T, 'id' | 'at'>
+    : never;
+/**
+ * A record to be written: `id` and `at` are given by the writer unless set (imports set them). A message without
+ * `parentId` goes under the active leaf.
+ */
+export type NewRecord = Unstamped<KnownRecord> & { id?: string; at?: string };
 
 const KNOWN: ReadonlySet<string> = new Set<KnownRecord['type']>([
   'session',

@@ -53,11 +53,13 @@ export interface IndexSource {
    * All texts from a place on, in log order; from the beginning when the position is null or of another generation
    * (`restarted` then says that what was indexed before is to be dropped). Stops at the log's present end, and says in
    * `position` where that is. Damaged spans are left out.
+   *
+   * Lazy: a caller that stops after one text has cost one frame. Repeatable: from the `pointer` of a text, the same
+   * texts come in the same order as when that text was first read. Snippets are read again that way, so that the
+   * index need not keep a place for every message. An encrypted session has no texts.
    */
   texts(
     id: string,
     from: TextPosition | null,
   ): { restarted: boolean; texts: Iterable<IndexedText>; position(): TextPosition };
-  /** One text again by its place, for snippets; null when it is no longer there. */
-  textAt(id: string, pointer: Pointer, messageId: string | null, role: Role | 'tool'): IndexedText | null;
 }

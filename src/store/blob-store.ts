@@ -1,0 +1,174 @@
+// Content too large for a line, in files named by the SHA-256 of their bytes: `sha256sum` checks them. One folder
+// serves a session and its forks, so a forked or repeated image is stored once.
+
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { createHash, hash as hashOnce, randomUUID } from 'node:crypto';
+import { SessionError, systemError } from '../core/errors.ts';
+import { parseJson, stringifyJson } from '../core/json.ts';
+import type { BlobRef, LogRecord } from '../core/record.ts';
+import { ensureDirectory, syncDirectory, writeFully, writeNewFile } from './durable-files.ts';
+import { FILE_MODE } from './store-layout.ts';
+
+/** Beyond this a whole-record blob is not brought into memory; the stub in the log stands for it. */
+const RECORD_BYTES_MAX = 256 * 1024 * 1024;
+
+export class BlobStore {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  path(ref: BlobRef): string {
+    return join(this.directory, ref.hash);
+  }
+
+  has(ref: BlobRef): boolean {
+    return existsSync(this.path(ref));
+  }
+
+  /** Stores bytes durably before it returns; the same bytes again cost one look. */
+  put(bytes: Uint8Array): BlobRef {
+    const ref = { hash: hashOnce('sha256', bytes, 'hex'), bytes: bytes.length };
+    if (this.has(ref)) return ref;
+    ensureDirectory(this.directory);
+    const beside = join(this.directory, `${randomUUID()}.tmp`);
+    try {
+      writeNewFile(beside, bytes);
+      this.#keep(beside, ref);
+    } catch (error) {
+      rmSync(beside, { force: true });
+      throw systemError(error, 'write', this.path(ref));
+    }
+    return ref;
+  }
+
+  /** A place to write a blob of unknown size into, piece by piece. End it with `finish` or `abandon`. */
+  writer(): BlobWriter {
+    ensureDirectory(this.directory);
+    return new BlobWriter(join(this.directory, `${randomUUID()}.tmp`), (beside, ref) => this.#keep(beside, ref));
+  }
+
+  /** The bytes as a stream. Throws BLOB_MISSING; the content is not checked against the hash on the way. */
+  stream(ref: BlobRef): NodeJS.ReadableStream {
+    if (!this.has(ref)) throw this.#missing(ref);
+    return createReadStream(this.path(ref));
+  }
+
+  /** All bytes, checked. Throws BLOB_MISSING or BLOB_DAMAGED. */
+  read(ref: BlobRef): Buffer {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(this.path(ref));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#missing(ref);
+      throw systemError(error, 'read', this.path(ref));
+    }
+    if (bytes.length === ref.bytes && hashOnce('sha256', bytes, 'hex') === ref.hash) return bytes;
+    throw new SessionError('BLOB_DAMAGED', `${this.path(ref)} is not what it was written as`, {
+      op: 'read',
+      path: this.path(ref),
+      hint: 'restore the file from a backup; the rest of the session is readable',
+    });
+  }
+
+  readJson(ref: BlobRef): unknown {
+    return parseJson(this.read(ref).toString('utf8'));
+  }
+
+  /** Puts the whole of a record into a blob and returns a line that stands for it: same fields, long ones cut. */
+  spill<T extends object>(record: T): T & { spilled: BlobRef } {
+    const spilled = this.put(Buffer.from(stringifyJson(record)));
+    return { ...(preview(record, 0) as T), spilled };
+  }
+
+  /** The whole record behind a line; the line itself when it was not spilled or is too large for memory. */
+  unspill(record: LogRecord): LogRecord {
+    if (!record.spilled || record.spilled.bytes > RECORD_BYTES_MAX) return record;
+    return this.readJson(record.spilled) as LogRecord;
+  }
+
+  #keep(beside: string, ref: BlobRef): void {
+    renameSync(beside, this.path(ref));
+    syncDirectory(this.directory);
+  }
+
+  #missing(ref: BlobRef): SessionError {
+    return new SessionError('BLOB_MISSING', `a part of ${ref.bytes} bytes is not there`, {
+      op: 'read',
+      path: this.path(ref),
+      hint: 'copy the blobs folder together with the session files',
+    });
+  }
+}
+
+export class BlobWriter {
+  bytes = 0;
+  readonly #path: string;
+  readonly #keep: (beside: string, ref: BlobRef) => void;
+  readonly #hash = createHash('sha256');
+  readonly #fd: number;
+
+  constructor(path: string, keep: (beside: string, ref: BlobRef) => void) {
+    this.#path = path;
+    this.#keep = keep;
+    this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+  }
+
+  write(bytes: Uint8Array): void {
+    try {
+      writeFully(this.#fd, bytes);
+    } catch (error) {
+      this.abandon();
+      throw systemError(error, 'write', this.#path);
+    }
+    this.#hash.update(bytes);
+    this.bytes += bytes.length;
+  }
+
+  /** Syncs, gives the file its name, and returns what a record says of it. */
+  finish(): BlobRef {
+    const ref = { hash: this.#hash.digest('hex'), bytes: this.bytes };
+    try {
+      fsyncSync(this.#fd);
+      closeSync(this.#fd);
+      if (statSync(this.#path).size !== this.bytes) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      this.#keep(this.#path, ref);
+    } catch (error) {
+      rmSync(this.#path, { force: true });
+      throw systemError(error, 'write', this.#path);
+    }
+    return ref;
+  }
+
+  abandon(): void {
+    closeSync(this.#fd);
+    rmSync(this.#path, { force: true });
+  }
+}
+
+const PREVIEW_CHARACTERS = 2048;
+const PREVIEW_ITEMS = 64;
+const PREVIEW_LEVELS = 6;
+
+/** The shape of a value with its long strings, long lists and deep levels cut: what lists and folds need of it. */
+function preview(value: unknown, level: number): unknown {
+  if (typeof value === 'string') return value.length > PREVIEW_CHARACTERS ? value.slice(0, PREVIEW_CHARACTERS) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (level >= PREVIEW_LEVELS) return null;
+  if (Array.isArray(value)) return value.slice(0, PREVIEW_ITEMS).map((item) => preview(item, level + 1));
+  const entries = Object.entries(value).slice(0, PREVIEW_ITEMS);
+  return Object.fromEntries(entries.map(([key, item]) => [key, preview(item, level + 1)]));
+}

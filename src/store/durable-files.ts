@@ -1,0 +1,90 @@
+// Writing so that it is there after a crash: loops over short writes, syncs files and their folders, replaces files
+// without a moment in which neither the old nor the new one is whole.
+
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { systemError } from '../core/errors.ts';
+import { DIRECTORY_MODE, FILE_MODE } from './store-layout.ts';
+
+/**
+ * Writes all of the bytes at the descriptor's position. `writeSync` returns a short count without throwing when the
+ * disk fills up in the middle; the next call then throws.
+ */
+export function writeFully(fd: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    const count = writeSync(fd, bytes, written, bytes.length - written);
+    if (count === 0) throw Object.assign(new Error('the file takes no more bytes'), { code: 'ENOSPC' });
+    written += count;
+  }
+}
+
+/** Makes names in a folder durable. Windows cannot sync a folder and orders renames by itself. */
+export function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes a private folder and those above it that are missing; leaves existing ones as they are. */
+export function ensureDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+  } catch (error) {
+    throw systemError(error, 'create', path);
+  }
+}
+
+/** Writes a file whole, beside its place, and moves it there: readers see the old or the new one, never a part. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const beside = `${path}.${randomUUID()}.tmp`;
+  try {
+    writeNewFile(beside, bytes);
+    renameSync(beside, path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw systemError(error, 'write', path);
+  }
+}
+
+/** Writes and syncs a file that must not be there yet. The caller syncs the folder. */
+export function writeNewFile(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+  try {
+    writeFully(fd, bytes);
+    fsyncSync(fd);
+    if (fstatSync(fd).size !== bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A file's bytes, or null when it is not there. Any other failure throws. */
+export function readFileIfThere(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw systemError(error, 'read', path);
+  }
+}

@@ -1,0 +1,155 @@
+// One frame of a log: a gzip member whose extra field says how long it is, which frame it follows and what its bytes
+// sum to. `gunzip -c` reads a file of frames as JSON Lines; we walk it from both ends and know every damaged byte.
+// gzip members: RFC 1952. The extra field 'SX' is ours; docs/format.md has it byte by byte.
+
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { hash } from 'node:crypto';
+import { SessionError } from '../core/errors.ts';
+
+export const FRAME_VERSION = 1;
+/** Header of the gzip member with our extra field: 10 + 2 + 4 + 44 bytes. */
+export const HEADER_BYTES = 60;
+const TRAILER_BYTES = 8;
+/** The smallest frame there can be: bounds how many frames fit into a gap. */
+export const FRAME_BYTES_MIN = HEADER_BYTES + 2 + TRAILER_BYTES;
+export const PAYLOAD_BYTES_MAX = 1024 * 1024;
+/** Deflate adds at most five bytes for every 16 KiB it cannot shrink, plus a few. */
+export const FRAME_BYTES_MAX = FRAME_BYTES_MIN + PAYLOAD_BYTES_MAX + 1024;
+export const HASH_BYTES = 16;
+export const NO_HASH: Buffer = Buffer.alloc(HASH_BYTES);
+
+export const FLAG = { encrypted: 1, close: 2, epoch: 4, snapshot: 8 } as const;
+
+/** gzip magic, deflate, FEXTRA only (GNU gzip once refused FHCRC), no time. */
+const MAGIC = Buffer.from([0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0]);
+/** XLEN 48, 'S' 'X', length 44. */
+const EXTRA = Buffer.from([48, 0, 0x53, 0x58, 44, 0]);
+const ZERO_CRC = Buffer.alloc(4);
+const AT = {
+  version: 16,
+  flags: 17,
+  lines: 18,
+  frameLen: 20,
+  prevLen: 24,
+  seq: 28,
+  epoch: 36,
+  prev: 40,
+  crc: 56,
+} as const;
+
+export interface FrameHeader {
+  flags: number;
+  /** Records in the frame. */
+  lines: number;
+  frameBytes: number;
+  /** Bytes of the frame before it in the same file; 0 for the first. */
+  prevBytes: number;
+  seq: number;
+  epoch: number;
+  /** First 16 bytes of the SHA-256 of the frame before it. */
+  prev: Buffer;
+}
+
+export interface NewFrame {
+  flags: number;
+  lines: number;
+  prevBytes: number;
+  seq: number;
+  epoch: number;
+  prev: Buffer;
+  payload: Buffer;
+  /** zlib level, 0 to 9; 0 stores. */
+  level: number;
+}
+
+/** Builds the bytes of one frame. Throws RECORD_TOO_LARGE for a payload over PAYLOAD_BYTES_MAX. */
+export function encodeFrame(frame: NewFrame): Buffer {
+  const { payload } = frame;
+  if (payload.length > PAYLOAD_BYTES_MAX || frame.lines > 0xffff) {
+    throw new SessionError('RECORD_TOO_LARGE', `a frame holds at most ${PAYLOAD_BYTES_MAX} bytes`, { op: 'append' });
+  }
+  const body = deflateRawSync(payload, { level: frame.level });
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length + TRAILER_BYTES);
+  MAGIC.copy(bytes, 0);
+  bytes[8] = 0;
+  bytes[9] = 0xff;
+  EXTRA.copy(bytes, 10);
+  bytes[AT.version] = FRAME_VERSION;
+  bytes[AT.flags] = frame.flags;
+  bytes.writeUInt16LE(frame.lines, AT.lines);
+  bytes.writeUInt32LE(bytes.length, AT.frameLen);
+  bytes.writeUInt32LE(frame.prevBytes, AT.prevLen);
+  bytes.writeBigUInt64LE(BigInt(frame.seq), AT.seq);
+  bytes.writeUInt32LE(frame.epoch, AT.epoch);
+  frame.prev.copy(bytes, AT.prev);
+  body.copy(bytes, HEADER_BYTES);
+  bytes.writeUInt32LE(crc32(payload), bytes.length - 8);
+  bytes.writeUInt32LE(payload.length, bytes.length - 4);
+  bytes.writeUInt32LE(checksum(bytes), AT.crc);
+  return bytes;
+}
+
+/** The header at `at`, or null when there is none. Nothing is trusted yet: the checksum is `isIntact`'s business. */
+export function decodeHeader(bytes: Buffer, at: number): FrameHeader | null {
+  if (at + HEADER_BYTES > bytes.length || bytes.compare(MAGIC, 0, 8, at, at + 8) !== 0) return null;
+  if (bytes[at + 9] !== 0xff || bytes.compare(EXTRA, 0, 6, at + 10, at + 16) !== 0) return null;
+  const seq = bytes.readBigUInt64LE(at + AT.seq);
+  const frameBytes = bytes.readUInt32LE(at + AT.frameLen);
+  if (frameBytes < FRAME_BYTES_MIN || frameBytes > FRAME_BYTES_MAX || seq > BigInt(Number.MAX_SAFE_INTEGER))
+    return null;
+  return {
+    flags: bytes[at + AT.flags]!,
+    lines: bytes.readUInt16LE(at + AT.lines),
+    frameBytes,
+    prevBytes: bytes.readUInt32LE(at + AT.prevLen),
+    seq: Number(seq),
+    epoch: bytes.readUInt32LE(at + AT.epoch),
+    prev: bytes.subarray(at + AT.prev, at + AT.prev + HASH_BYTES),
+  };
+}
+
+/** True when every bit of the frame is as it was written. */
+export function isIntact(frame: Buffer): boolean {
+  return frame.readUInt32LE(AT.crc) === checksum(frame);
+}
+
+/** The version byte of an intact frame; a higher one than ours means FORMAT_NEWER. */
+export function frameVersion(frame: Buffer): number {
+  return frame[AT.version]!;
+}
+
+/** The JSON Lines of an intact frame. Throws RECORD_TOO_LARGE before allocating what the limit forbids. */
+export function inflateFrame(frame: Buffer): Buffer {
+  const size = frame.readUInt32LE(frame.length - 4);
+  if (size > PAYLOAD_BYTES_MAX) {
+    throw new SessionError('RECORD_TOO_LARGE', `a frame claims ${size} bytes`, { op: 'read' });
+  }
+  const payload = inflateRawSync(frame.subarray(HEADER_BYTES, frame.length - TRAILER_BYTES), {
+    maxOutputLength: Math.max(size, 1),
+  });
+  if (payload.length !== size || crc32(payload) !== frame.readUInt32LE(frame.length - 8)) {
+    throw new SessionError('LOG_DAMAGED', 'a frame does not unpack to what it was made of', { op: 'read' });
+  }
+  return payload;
+}
+
+/** What the next frame calls its predecessor. */
+export function frameHash(frame: Buffer): Buffer {
+  return hash('sha256', frame, 'buffer').subarray(0, HASH_BYTES);
+}
+
+/** Next place from `from` on where a header could begin, or -1. */
+export function findMagic(bytes: Buffer, from: number): number {
+  return bytes.indexOf(MAGIC, from);
+}
+
+/** Last place before or at `from` where a header could begin, or -1. */
+export function findMagicBackwards(bytes: Buffer, from: number): number {
+  return from < 0 ? -1 : bytes.lastIndexOf(MAGIC, from);
+}
+
+/** CRC-32 of the whole member with the checksum field as zeros. */
+function checksum(frame: Buffer): number {
+  const head = crc32(ZERO_CRC, crc32(frame.subarray(0, AT.crc)));
+  return crc32(frame.subarray(AT.crc + 4), head);
+}

@@ -1,0 +1,114 @@
+// One file of a log, for reading: its frames from any place, forwards and backwards, by way of a small window of bytes.
+// Knows what an intact frame is; what a chain of them means is the business of log-chain.ts.
+
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { systemError } from '../core/errors.ts';
+import type { FrameHeader } from './frame.ts';
+import { decodeHeader, findMagic, findMagicBackwards, frameHash, HEADER_BYTES, isIntact } from './frame.ts';
+
+const WINDOW_BYTES = 128 * 1024;
+
+/** An intact frame and where it stands. `bytes` is a view that stays valid. */
+export interface StoredFrame extends FrameHeader {
+  offset: number;
+  bytes: Buffer;
+  /** What its successor names as `prev`; computed when first asked for. */
+  hash(): Buffer;
+}
+
+export class LogFile {
+  readonly path: string;
+  /** Bytes in the file when it was opened, or at the last `refresh`. */
+  size: number;
+  readonly mtimeMs: number;
+  readonly atimeMs: number;
+  readonly ino: number;
+  /** Bytes read so far, for the measurements. */
+  bytesRead = 0;
+  #fd: number;
+  #window: Buffer = Buffer.alloc(0);
+  #windowAt = 0;
+
+  /** Opens without following a link. Throws STORE_UNREADABLE or STORE_UNSAFE; the caller closes. */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      this.#fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    } catch (error) {
+      throw systemError(error, 'open', path);
+    }
+    const stat = fstatSync(this.#fd);
+    this.size = stat.size;
+    this.mtimeMs = stat.mtimeMs;
+    this.atimeMs = stat.atimeMs;
+    this.ino = stat.ino;
+  }
+
+  close(): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  /** Looks again how long the file is; what was read before stays valid, for logs only grow. */
+  refresh(): void {
+    this.size = fstatSync(this.#fd).size;
+  }
+
+  /** The intact frame that begins at `offset`, or null when there is none. */
+  frameAt(offset: number, direction: 'forwards' | 'backwards' = 'forwards'): StoredFrame | null {
+    if (offset < 0 || offset + HEADER_BYTES > this.size) return null;
+    const header = decodeHeader(this.#read(offset, HEADER_BYTES, direction), 0);
+    if (!header || offset + header.frameBytes > this.size) return null;
+    const bytes = this.#read(offset, header.frameBytes, direction);
+    if (!isIntact(bytes)) return null;
+    // Decoded again: the first header's views may lie in a window that is gone.
+    return { ...decodeHeader(bytes, 0)!, offset, bytes, hash: () => frameHash(bytes) };
+  }
+
+  /** First intact frame at or after `offset`, or null. Used to get past damage. */
+  nextIntact(offset: number): StoredFrame | null {
+    for (let at = offset; at < this.size; at += WINDOW_BYTES) {
+      // Windows overlap by a header, so that a magic on the border is seen.
+      const bytes = this.#read(at, Math.min(WINDOW_BYTES + HEADER_BYTES, this.size - at), 'forwards');
+      for (let i = findMagic(bytes, 0); i >= 0 && i < WINDOW_BYTES; i = findMagic(bytes, i + 1)) {
+        const frame = this.frameAt(at + i);
+        if (frame) return frame;
+      }
+    }
+    return null;
+  }
+
+  /** Last intact frame that ends at or before `end`, or null. */
+  previousIntact(end: number): StoredFrame | null {
+    for (let to = end; to > 0; to -= WINDOW_BYTES) {
+      const from = Math.max(0, to - WINDOW_BYTES);
+      const bytes = this.#read(from, Math.min(to + HEADER_BYTES, end, this.size) - from, 'backwards');
+      for (let i = findMagicBackwards(bytes, to - from - 1); i >= 0; i = findMagicBackwards(bytes, i - 1)) {
+        const frame = this.frameAt(from + i, 'backwards');
+        if (frame && frame.offset + frame.frameBytes <= end) return frame;
+      }
+    }
+    return null;
+  }
+
+  /** `length` bytes at `offset`, which the caller has checked against `size`; fewer where the file has shrunk. */
+  #read(offset: number, length: number, direction: 'forwards' | 'backwards'): Buffer {
+    const end = offset + length;
+    if (offset < this.#windowAt || end > this.#windowAt + this.#window.length) {
+      const span = Math.max(length, WINDOW_BYTES);
+      const from = direction === 'forwards' ? offset : Math.max(0, end - span);
+      // A new buffer each time: frames handed out are views of it.
+      const window = Buffer.allocUnsafe(Math.min(span, this.size - from));
+      let filled = 0;
+      while (filled < window.length) {
+        const count = readSync(this.#fd, window, filled, window.length - filled, from + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      this.bytesRead += filled;
+      this.#window = window.subarray(0, filled);
+      this.#windowAt = from;
+    }
+    return this.#window.subarray(offset - this.#windowAt, end - this.#windowAt);
+  }
+}
