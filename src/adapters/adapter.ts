@@ -13,6 +13,8 @@ export interface ForeignSession {
   paths: string[];
   title?: string;
   projectPath?: string;
+  /** Id of the session that started this one, where the place or beginning of the file tells it. */
+  parent?: string;
   /** Newest modification of its files, milliseconds since 1970. */
   updatedAtMs: number;
   sizeBytes: number;
@@ -37,6 +39,15 @@ export interface ForeignHeader {
  * record takes the time of the one before it.
  */
 export type ForeignRecord = NewRecord & { id: string };
+export type ForeignMessage = Extract<ForeignRecord, { type: 'message' }>;
+/**
+ * The last record of a reading: which branch is the active one. Its id names the message, because when the other agent
+ * goes on with the session, the next reading ends in another head.
+ */
+export function headRecord(messageId: string | null): ForeignRecord {
+  return { id: `head:${messageId ?? ''}`, type: 'head', messageId, pointer: null, reason: 'imported' };
+}
+export type ForeignToolEnd = Extract<ForeignRecord, { type: 'tool-end' }>;
 
 export interface Sink {
   header(header: ForeignHeader): void | Promise<void>;
@@ -55,7 +66,7 @@ export interface UnreadableEntry {
   line?: number;
   offsetBytes: number;
   lengthBytes: number;
-  /** The entry itself, unless it is longer than LINE_BYTES_MAX: then the importer copies the bytes from the file. */
+  /** The entry itself; absent when it is too long or no valid text: then the importer copies the bytes from the file. */
   text?: string;
 }
 

@@ -2,10 +2,7 @@
 // lines, one a block, and the results of its first tool calls may stand between them; our log wants one message record
 // and its results after it.
 
-import type { MessageRecord } from '../core/record.ts';
-import type { ForeignRecord, Sink } from './adapter.ts';
-
-type ForeignMessage = ForeignRecord & Pick<MessageRecord, 'type' | 'parts' | 'usage' | 'raw'>;
+import type { ForeignMessage, ForeignRecord, Sink } from './adapter.ts';
 
 /** Held back at most; a talk with a subagent inside one tool call may be long. */
 const HELD_BYTES_MAX = 8 * 1024 * 1024;

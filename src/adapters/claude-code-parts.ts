@@ -20,7 +20,9 @@ export function isInjected(text: string): boolean {
 /** The content of a message as blocks: a string is one text block. */
 export function blocksOf(content: unknown): JsonObject[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  return Array.isArray(content) ? content.map((block) => (isObject(block) ? block : { type: 'unknown', value: block })) : [];
+  return Array.isArray(content)
+    ? content.map((block) => (isObject(block) ? block : { type: 'unknown', value: block }))
+    : [];
 }
 
 /** Results of tools: of the client's in user entries, of the provider's own (web search, MCP) in assistant entries. */
@@ -34,12 +36,14 @@ export function isToolResult(block: JsonObject): boolean {
  */
 export function userParts(blocks: readonly JsonObject[]): { role: Role; parts: Part[] } {
   const parts = blocks.map(partOf);
-  const typed = parts.some((part) => (part.type === 'text' ? !isInjected(part.text) : part.type !== 'other'));
+  const typed = parts.some((part) => part.type !== 'text' || !isInjected(part.text));
   if (!typed) return { role: 'system', parts };
   return {
     role: 'user',
     parts: parts.map((part) =>
-      part.type === 'text' && isInjected(part.text) ? { type: 'other', kind: 'claude-code:injected', value: part } : part,
+      part.type === 'text' && isInjected(part.text)
+        ? { type: 'other', kind: 'claude-code:injected', value: part }
+        : part,
     ),
   };
 }

@@ -1,13 +1,11 @@
 // A tool's result as Claude Code keeps it: a `tool_result` block for the model, and beside it `toolUseResult`, what the
 // client itself knows (files, diffs, streams).
 
-import type { Part, ToolEndRecord, ToolStatus } from '../core/record.ts';
-import type { ForeignRecord } from './adapter.ts';
+import type { ToolStatus } from '../core/record.ts';
+import type { ForeignToolEnd } from './adapter.ts';
 import { blocksOf, partOf } from './claude-code-parts.ts';
 import { isObject, numberOf, objectOf, presentOrNone, textOf } from './json-values.ts';
 import type { JsonObject } from './json-values.ts';
-
-export type ForeignToolEnd = ForeignRecord & ToolEndRecord;
 
 /** What of the entry goes into every result made from it. */
 export interface ResultFrame {
@@ -18,10 +16,16 @@ export interface ResultFrame {
 }
 
 /** `callId` is known to be a call of this session. `detail` is the entry's `toolUseResult`, if it belongs to this block. */
-export function toolEnd(block: JsonObject, callId: string, entry: JsonObject, detail: unknown, frame: ResultFrame): NewToolEnd {
+export function toolEnd(
+  block: JsonObject,
+  callId: string,
+  entry: JsonObject,
+  detail: unknown,
+  frame: ResultFrame,
+): ForeignToolEnd {
   const parts = blocksOf(block['content']).map(partOf);
   const output = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-  const others = parts.filter((part): part is Exclude<Part, { type: 'text' }> => part.type !== 'text');
+  const others = parts.filter((part) => part.type !== 'text');
   const status = statusOf(block, entry, detail, output);
   const exitCode = exitCodeOf(status, detail, output);
   const facts = objectOf(detail);
@@ -41,8 +45,6 @@ export function toolEnd(block: JsonObject, callId: string, entry: JsonObject, de
   };
 }
 
-type NewToolEnd = Omit<ToolEndRecord, 'at'> & { at?: string };
-
 /** Errors are told as text, sometimes with a prefix: then the client knows no more than the model. */
 function repeats(detail: unknown, output: string): boolean {
   return detail === undefined || detail === output || detail === `Error: ${output}`;
@@ -54,9 +56,16 @@ function statusOf(block: JsonObject, entry: JsonObject, detail: unknown, output:
   if (objectOf(detail)['interrupted'] === true) return 'interrupted';
   if (block['is_error'] !== true) return 'ok';
   // Clients before `toolDenialKind` told it in words only.
-  if (/^(\[Request interrupted by user|\[Tool call interrupted|<error>Command was aborted|The user doesn't want to take this action right now)/.test(output))
+  if (
+    /^(\[Request interrupted by user|\[Tool call interrupted|<error>Command was aborted|The user doesn't want to take this action right now)/.test(
+      output,
+    )
+  )
     return 'interrupted';
-  if (detail === 'User rejected tool use' || /^(The user doesn't want to proceed with this tool use|Permission to use \w+ .*has been denied)/.test(output))
+  if (
+    detail === 'User rejected tool use' ||
+    /^(The user doesn't want to proceed with this tool use|Permission to use \w+ .*has been denied)/.test(output)
+  )
     return 'denied';
   return 'error';
 }

@@ -1,8 +1,19 @@
 // Where an entry of Claude Code hangs. Entries of all kinds are chained by uuid and parentUuid, but only messages are
 // nodes for us; so every uuid is mapped to the message it belongs to, or that stands before it.
 
+import type { Entry } from './entry-reader.ts';
 import { textOf } from './json-values.ts';
 import type { JsonObject } from './json-values.ts';
+
+export const MAIN_THREAD = 'main';
+
+/** An entry with its place among the messages. */
+export interface Placed extends Entry {
+  id: string;
+  at: string | undefined;
+  thread: string;
+  parentId: string | null;
+}
 
 export class ClaudeTree {
   /** uuid → id of the message an answer to this entry hangs under; null before the first message. */
@@ -13,6 +24,11 @@ export class ClaudeTree {
 
   has(uuid: string): boolean {
     return this.#nodes.has(uuid);
+  }
+
+  /** Id of the message an entry belongs to or stands after; undefined when the entry is not known. */
+  nodeOf(uuid: string): string | null | undefined {
+    return this.#nodes.get(uuid);
   }
 
   /** Id of the message above this entry; null at a root. */
@@ -47,8 +63,6 @@ export class ClaudeTree {
     return pointed ?? this.#last.get(MAIN_THREAD) ?? null;
   }
 }
-
-export const MAIN_THREAD = 'main';
 
 /** Older clients wrote the talk with a subagent into the session's own file; each is a thread beside the conversation. */
 export function threadOf(entry: JsonObject, ownFileOfSubagent: boolean): string {

@@ -12,30 +12,45 @@ import type { DamagedLine, Line } from './line-reader.ts';
 
 export interface Entry {
   value: JsonObject;
+  /** Id for what has none of its own: its place, which an append-only file never changes. */
+  key: string;
   /** Counted from 1. */
   line: number;
   offsetBytes: number;
   lengthBytes: number;
 }
 
-/** The entries of a JSON Lines file in order. Throws STORE_UNREADABLE. */
-export async function* readEntries(file: string, sink: Pick<Sink, 'unreadable'>): AsyncGenerator<Entry> {
+/**
+ * The entries of all files of a session in order. Keys hold a file's name from the second file on, so that the keys of
+ * the first do not change when another joins it. Throws STORE_UNREADABLE.
+ */
+export async function* readEntries(files: readonly string[], sink: Pick<Sink, 'unreadable'>): AsyncGenerator<Entry> {
+  for (const [index, file] of files.entries()) yield* fileEntries(file, index === 0 ? '' : path.basename(file), sink);
+}
+
+/** The entries of one file, keyed by `prefix` and place. */
+export async function* fileEntries(
+  file: string,
+  prefix: string,
+  sink: Pick<Sink, 'unreadable'>,
+): AsyncGenerator<Entry> {
   for await (const line of readLines(file)) {
+    const { offsetBytes, lengthBytes } = line;
+    const key = `${prefix}@${offsetBytes}`;
     const parsed = parseEntry(line);
-    if (typeof parsed !== 'string') {
-      yield { value: parsed, line: line.line, offsetBytes: line.offsetBytes, lengthBytes: line.lengthBytes };
-      continue;
+    if (typeof parsed !== 'string') yield { value: parsed, key, line: line.line, offsetBytes, lengthBytes };
+    else {
+      const text = 'text' in line ? { text: line.text } : {};
+      await sink.unreadable({
+        id: key,
+        reason: parsed,
+        path: file,
+        line: line.line,
+        offsetBytes,
+        lengthBytes,
+        ...text,
+      });
     }
-    await sink.unreadable({
-      // The file's name is in it because a session may lie in several files.
-      id: `${path.basename(file)}@${line.offsetBytes}`,
-      reason: parsed,
-      path: file,
-      line: line.line,
-      offsetBytes: line.offsetBytes,
-      lengthBytes: line.lengthBytes,
-      ...('text' in line && { text: line.text }),
-    });
   }
 }
 
@@ -62,9 +77,7 @@ export async function assertFormat(
   title: string,
   isEntry: (value: JsonObject) => boolean,
 ): Promise<void> {
-  for (const file of files) {
-    for await (const { value } of readEntries(file, { unreadable: () => undefined })) if (isEntry(value)) return;
-  }
+  for await (const { value } of readEntries(files, { unreadable: () => undefined })) if (isEntry(value)) return;
   throw new SessionError('FORMAT_UNKNOWN', `${files[0] ?? 'nothing'} is no ${title} session`, {
     op: 'import',
     path: files[0],

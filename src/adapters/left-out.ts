@@ -14,6 +14,8 @@ export class LeftOut {
   record(agent: string): ForeignRecord | undefined {
     if (this.#counts.size === 0) return undefined;
     const counts = Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { id: 'left-out', type: 'custom', kind: `${agent}:left-out`, value: { counts } };
+    const total = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+    // The number is in the id: when the session goes on, this is another record.
+    return { id: `left-out:${total}`, type: 'custom', kind: `${agent}:left-out`, value: { counts } };
   }
 }

@@ -40,7 +40,7 @@ export async function* readLines(path: string): AsyncGenerator<Line | DamagedLin
   try {
     const pending = new PendingLine();
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let offsetBytes = 0; ; ) {
+    for (let offsetBytes = 0; ;) {
       const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, offsetBytes).catch((error: unknown) => {
         throw systemError(error, 'read', path);
       });
@@ -91,7 +91,7 @@ class PendingLine {
 
 /** Splits off runs of NUL bytes; JSON text never holds one, so nothing readable is cut apart. */
 function* linesOf(bytes: Buffer, place: Place, finished: boolean): Generator<Line | DamagedLine> {
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const zeroAt = bytes.indexOf(0, start);
     const end = zeroAt < 0 ? bytes.length : zeroAt;
     const text = textLine(bytes.subarray(start, end), place, start, finished || end < bytes.length);

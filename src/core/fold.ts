@@ -114,6 +114,9 @@ export function emptyFold(session: SessionRecord): Fold {
   };
 }
 
+/** Records whose whole value the fold holds: where one was spilled, its blob must be read to apply it. */
+export const FOLDED_WHOLE: ReadonlySet<string> = new Set(['context', 'files', 'tool-state', 'state', 'config', 'meta']);
+
 /** Records that say something about the log itself: they are not activity of the session. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['session', 'snapshot', 'epoch', 'close']);
 
@@ -241,9 +244,12 @@ function applyMeta(fold: Fold, meta: MetaRecord): void {
   if (meta.project !== undefined) fold.project = meta.project;
   const gone = new Set(meta.removeTags);
   fold.tags = [...new Set([...fold.tags, ...(meta.addTags ?? [])])].filter((tag) => !gone.has(tag));
-  const same = (a: Link, b: Link): boolean => a.sessionId === b.sessionId && a.kind === b.kind;
-  for (const link of meta.addLinks ?? []) if (!fold.links.some((have) => same(have, link))) fold.links.push(link);
-  fold.links = fold.links.filter((have) => !meta.removeLinks?.some((link) => same(have, link)));
+  for (const link of meta.addLinks ?? []) if (!fold.links.some((have) => sameLink(have, link))) fold.links.push(link);
+  fold.links = fold.links.filter((have) => !meta.removeLinks?.some((link) => sameLink(have, link)));
+}
+
+function sameLink(a: Link, b: Link): boolean {
+  return a.sessionId === b.sessionId && a.kind === b.kind;
 }
 
 function rememberApplied(fold: Fold, id: string): void {

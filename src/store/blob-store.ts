@@ -9,6 +9,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -82,6 +83,20 @@ export class BlobStore {
       path: this.path(ref),
       hint: 'restore the file from a backup; the rest of the session is readable',
     });
+  }
+
+  /** True when the file still has the bytes it was named for; read in pieces, whatever its size. */
+  isWhole(ref: BlobRef): boolean {
+    const fd = openSync(this.path(ref), constants.O_RDONLY);
+    try {
+      const sum = createHash('sha256');
+      const piece = Buffer.allocUnsafe(1024 * 1024);
+      for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece))
+        sum.update(piece.subarray(0, count));
+      return sum.digest('hex') === ref.hash;
+    } finally {
+      closeSync(fd);
+    }
   }
 
   readJson(ref: BlobRef): unknown {

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
-import { applyRecord } from '../core/fold.ts';
+import { applyRecord, FOLDED_WHOLE } from '../core/fold.ts';
 import type { HeadRecord, LogRecord, MessageRecord, NewRecord, Pointer, ToolEndRecord } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
 import { encodeFrame, FLAG, frameHash, PAYLOAD_BYTES_MAX } from './frame.ts';
@@ -56,6 +56,7 @@ export class FrameComposer {
   #lineBytes = 0;
   #flags = 0;
   #frames: Buffer[] = [];
+  #readyBytes = 0;
   #sinceSnapshot = 0;
   #snapshotBytes = 0;
 
@@ -93,8 +94,7 @@ export class FrameComposer {
       if (record.type === 'head') line = encodeLine((stub = this.#withPointer(record as HeadRecord)));
       this.#lines.push(line);
       this.#lineBytes += line.length;
-      // State that was spilled is whole in memory; of messages the fold needs no more than the line holds.
-      applyRecord(this.fold, record.type === 'message' || record.type === 'head' ? stub : record, this.at);
+      applyRecord(this.fold, this.#foldable(record, stub), this.at);
       if (record.type === 'message') this.#remember(record.id, this.at);
       if (this.#lines.length === 0xffff) this.seal();
     }
@@ -115,6 +115,7 @@ export class FrameComposer {
       level: this.#options.level,
     });
     this.#frames.push(frame);
+    this.#readyBytes += frame.length;
     this.#link = { hash: frameHash(frame), seq: this.#link.seq + 1, epoch: this.epoch };
     this.#offset += frame.length;
     this.#prevBytes = frame.length;
@@ -159,11 +160,24 @@ export class FrameComposer {
     this.#prevBytes = 0;
   }
 
+  /** Bytes of the frames that were ended and not yet taken. */
+  get readyBytes(): number {
+    return this.#readyBytes;
+  }
+
   /** The bytes of all frames ended since the last call. */
   take(): Buffer {
-    const bytes = Buffer.concat(this.#frames);
+    const bytes = Buffer.concat(this.#frames, this.#readyBytes);
     this.#frames = [];
+    this.#readyBytes = 0;
     return bytes;
+  }
+
+  /** Where one of the newest messages stands. Throws a TypeError for one that is no longer remembered. */
+  placeOf(messageId: string): Pointer {
+    const place = this.#places.get(messageId);
+    if (!place) throw new TypeError(`message ${messageId} is not among the newest`);
+    return place;
   }
 
   /** Ids, times and parents; a `head` record in front of every message that does not simply continue. */
@@ -238,6 +252,13 @@ export class FrameComposer {
     throw new SessionError('RECORD_TOO_LARGE', `a ${record.type} record is ${line.length} bytes long`, {
       op: 'append',
     });
+  }
+
+  /** Of state the fold needs the whole value, also where a rewrite passes the line of a spilled one. */
+  #foldable(record: LogRecord, stub: LogRecord): LogRecord {
+    if (!FOLDED_WHOLE.has(record.type)) return stub;
+    const { blobs } = this.#options;
+    return record.spilled && blobs.has(record.spilled) ? blobs.unspill(record) : record;
   }
 
   #remember(messageId: string, at: Pointer): void {

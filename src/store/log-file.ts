@@ -91,6 +91,11 @@ export class LogFile {
     return null;
   }
 
+  /** Bytes as they stand in the file, whatever they are. */
+  bytesAt(offset: number, length: number): Buffer {
+    return Buffer.from(this.#read(offset, Math.min(length, this.size - offset), 'forwards'));
+  }
+
   /** `length` bytes at `offset`, which the caller has checked against `size`; fewer where the file has shrunk. */
   #read(offset: number, length: number, direction: 'forwards' | 'backwards'): Buffer {
     const end = offset + length;

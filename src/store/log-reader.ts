@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import type { Warning } from '../core/errors.ts';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
-import { applyRecord, emptyFold, FOLD_VERSION } from '../core/fold.ts';
+import { applyRecord, emptyFold, FOLD_VERSION, FOLDED_WHOLE } from '../core/fold.ts';
 import type { LogRecord, Pointer, SessionRecord, SnapshotRecord } from '../core/record.ts';
 import { BlobStore } from './blob-store.ts';
 import { FLAG, frameVersion, FRAME_VERSION } from './frame.ts';
@@ -15,9 +15,6 @@ import { CHAIN_START, follows, linkOf, tailByWalking, tailFromEnd, walkChain } f
 import type { StoredFrame } from './log-file.ts';
 import { LogFile } from './log-file.ts';
 import type { StoreLayout } from './store-layout.ts';
-
-/** Records whose whole value the fold holds. */
-const FOLDED_WHOLE: ReadonlySet<string> = new Set(['context', 'files', 'tool-state', 'state', 'config', 'meta']);
 
 export type Health = 'ok' | 'torn' | 'damaged' | 'unreadable';
 

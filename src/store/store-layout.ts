@@ -2,9 +2,9 @@
 // network, and ROO_HOME/state, which is of this machine alone.
 
 import { join, resolve } from 'node:path';
-import { realpathSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { sessionFileName } from '../core/session-file-name.ts';
+import { parseSessionFileName, sessionFileName } from '../core/session-file-name.ts';
 
 export const DIRECTORY_MODE = 0o700;
 export const FILE_MODE = 0o600;
@@ -45,11 +45,18 @@ export function storeLayout(home: string, sessionsDir: string = join(home, 'sess
     indexPath: join(stateDir, `index-${key}.db`),
     locksDir: join(stateDir, 'locks', key),
     dirtyDir: join(stateDir, 'dirty', key),
-    logPath: (id, part = 1) => join(sessions, sessionFileName(id, part)),
+    logPath: (id, part = 1) =>
+      join(sessions, id.includes('~') && part === 1 ? conflictName(sessions, id) : sessionFileName(id, part)),
     inboxDir: (id) => join(sessions, `session-${id}.inbox`),
     sharedLockPath: (id) => join(sessions, `session-${id}.lock`),
     blobDir: (family) => join(sessions, 'blobs', family),
   };
+}
+
+/** Name of the conflict copy with this id; only a look at all names tells. Its canonical name where it is gone. */
+function conflictName(directory: string, id: string): string {
+  const isIt = (name: string): boolean => parseSessionFileName(name)?.id === id;
+  return readdirSync(directory).find(isIt) ?? sessionFileName(id);
 }
 
 /** A folder that is not there yet has no other name to be reached by. */

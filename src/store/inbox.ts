@@ -1,0 +1,96 @@
+// Changes to a session that another process is writing: each is a file of its own beside the log, durable before it is
+// acknowledged. Readers see it at once; the holder, or the next writer, takes it into the log and removes it.
+
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import { isoTime } from '../core/clock.ts';
+import type { Warning } from '../core/errors.ts';
+import { SessionError, systemError } from '../core/errors.ts';
+import type { LogRecord, NewRecord } from '../core/record.ts';
+import { parseJson } from '../core/json.ts';
+import { assertRecord, encodeLine } from './frame-lines.ts';
+import { ensureDirectory, readFileIfThere, replaceFile, syncDirectory } from './durable-files.ts';
+import type { StoreLayout } from './store-layout.ts';
+
+/** Types that stand for themselves wherever they land; messages need a place in the tree and cannot wait here. */
+const ALLOWED: ReadonlySet<string> = new Set(['meta', 'config', 'state', 'checkpoint', 'custom', 'tool-state']);
+
+export interface InboxEntry {
+  name: string;
+  records: LogRecord[];
+}
+
+/** Stores records for the session's writer; durable when it returns. Throws SESSION_IN_USE for types that cannot wait. */
+export function putIntoInbox(
+  layout: StoreLayout,
+  id: string,
+  records: readonly NewRecord[],
+  clock: Clock,
+): LogRecord[] {
+  const refused = records.find((record) => !ALLOWED.has(record.type));
+  if (refused) {
+    throw new SessionError(
+      'SESSION_IN_USE',
+      `a ${refused.type} record can only be written by the process that holds session ${id}`,
+      {
+        op: 'append',
+        path: layout.logPath(id),
+      },
+    );
+  }
+  const name = `${clock.recordId()}.json`;
+  const complete = records.map(({ type, id: recordId, at, ...fields }) =>
+    assertRecord({ type, id: recordId ?? clock.recordId(), at: at ?? isoTime(clock.now()), ...fields, inbox: name }),
+  );
+  const directory = layout.inboxDir(id);
+  ensureDirectory(directory);
+  syncDirectory(layout.sessionsDir);
+  replaceFile(join(directory, name), Buffer.concat(complete.map(encodeLine)));
+  return complete;
+}
+
+/** What waits for a session, oldest first. An entry that cannot be read is left alone and reported. */
+export function readInbox(layout: StoreLayout, id: string): { entries: InboxEntry[]; warnings: Warning[] } {
+  const directory = layout.inboxDir(id);
+  const entries: InboxEntry[] = [];
+  const warnings: Warning[] = [];
+  for (const name of inboxNames(directory)) {
+    const bytes = readFileIfThere(join(directory, name));
+    if (!bytes) continue; // The holder took it in between.
+    try {
+      const lines = bytes.toString('utf8').split('\n').slice(0, -1);
+      entries.push({ name, records: lines.map((line) => assertRecord(parseJson(line))) });
+    } catch (error) {
+      const message = `a waiting change of session ${id} cannot be read: ${(error as Error).message}`;
+      warnings.push({ code: 'LOG_DAMAGED', message, path: join(directory, name) });
+    }
+  }
+  return { entries, warnings };
+}
+
+/** Removes entries whose records are in the log; the folder goes with the last one. */
+export function clearInbox(layout: StoreLayout, id: string, entries: readonly InboxEntry[]): void {
+  if (entries.length === 0) return;
+  const directory = layout.inboxDir(id);
+  for (const { name } of entries) rmSync(join(directory, name), { force: true });
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    // Another change came in meanwhile, or somebody else removed the folder: both are fine.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'ENOENT' && code !== 'EEXIST') throw systemError(error, 'remove', directory);
+  }
+}
+
+/** Names of finished entries in the order they were made. */
+export function inboxNames(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.endsWith('.json'))
+      .toSorted();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw systemError(error, 'list', directory);
+  }
+}
