@@ -40,13 +40,6 @@ export interface ForeignHeader {
  */
 export type ForeignRecord = NewRecord & { id: string };
 export type ForeignMessage = Extract<ForeignRecord, { type: 'message' }>;
-/**
- * The last record of a reading: which branch is the active one. Its id names the message, because when the other agent
- * goes on with the session, the next reading ends in another head.
- */
-export function headRecord(messageId: string | null): ForeignRecord {
-  return { id: `head:${messageId ?? ''}`, type: 'head', messageId, pointer: null, reason: 'imported' };
-}
 export type ForeignToolEnd = Extract<ForeignRecord, { type: 'tool-end' }>;
 
 export interface Sink {

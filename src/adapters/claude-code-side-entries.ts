@@ -1,14 +1,13 @@
 // The entries of Claude Code that are no messages: titles, totals, prompts of the system, bookkeeping.
 
 import type { Part } from '../core/record.ts';
-import { headRecord } from './adapter.ts';
 import type { ForeignRecord } from './adapter.ts';
 import { ClaudeContext } from './claude-code-context.ts';
+import { headRecord, LeftOut } from './closing-records.ts';
 import type { ClaudeHeader } from './claude-code-header.ts';
 import type { Outbox } from './claude-code-outbox.ts';
 import type { ClaudeTree, Placed } from './claude-code-tree.ts';
 import { numberOf, objectOf, present, textOf } from './json-values.ts';
-import { LeftOut } from './left-out.ts';
 
 const AGENT = 'claude-code';
 

@@ -8,7 +8,7 @@ import type { Fold } from '../core/fold.ts';
 import { applyRecord, emptyFold, FOLD_VERSION, FOLDED_WHOLE } from '../core/fold.ts';
 import type { LogRecord, Pointer, SessionRecord, SnapshotRecord } from '../core/record.ts';
 import { BlobStore } from './blob-store.ts';
-import { FLAG, frameVersion, FRAME_VERSION } from './frame.ts';
+import { FLAG, frameVersion, FRAME_VERSION, NO_HASH } from './frame.ts';
 import { readLines } from './frame-lines.ts';
 import type { DamagedSpan, Link, Tail } from './log-chain.ts';
 import { CHAIN_START, follows, linkOf, tailByWalking, tailFromEnd, walkChain } from './log-chain.ts';
@@ -182,9 +182,15 @@ export class LogReader {
   *forwards(from: Pointer | null = null): Generator<LogItem> {
     for (let part = from?.part ?? 1; part <= this.parts; part++) {
       const file = this.file(part);
-      const start = from?.part === part ? file.frameAt(from.offset) : null;
-      const offset = start ? start.offset : 0;
-      const before = start ? { hash: start.prev, seq: start.seq - 1, epoch: start.epoch } : this.#linkBefore(part);
+      const isStart = from?.part === part;
+      const first = isStart ? file.frameAt(from.offset) : null;
+      const offset = isStart ? from.offset : 0;
+      // In the middle the link before is what the frame there says of it; where that frame is lost, only its number is
+      // known, and the walk goes on at the next frame that may follow.
+      const middle = first
+        ? { hash: first.prev, seq: first.seq - 1, epoch: first.epoch }
+        : { hash: NO_HASH, seq: (from?.seq ?? 0) - 1, epoch: 0 };
+      const before = isStart ? middle : this.#linkBefore(part);
       for (const item of walkChain(file, offset, before)) {
         yield 'frame' in item ? { part, frame: item.frame } : { damage: this.#note(part, item.damage) };
       }

@@ -109,7 +109,15 @@ export class Reporter {
   /** Text that is the answer itself whatever the format: an exported document, a shell script. */
   async writeRaw(chunks: Iterable<string> | AsyncIterable<string>): Promise<void> {
     this.#progress.end();
-    await writeAll(this.#options.stdout, chunks);
+    await writeAll(this.#options.stdout, this.#document(chunks));
+  }
+
+  /** Once a document has begun, an envelope behind it would spoil it: what goes wrong from then on goes to stderr. */
+  async *#document(chunks: Iterable<string> | AsyncIterable<string>): AsyncIterable<string> {
+    for await (const chunk of chunks) {
+      this.format = 'plain';
+      yield chunk;
+    }
   }
 
   get exitCode(): ExitCode {

@@ -2,6 +2,7 @@
 // What is written to disk stands in core/record.ts.
 
 import type { Warning } from '../../core/errors.ts';
+import type { SessionConfig } from '../../core/session-config.ts';
 import type { BlobRef, Link, LinkKind, Part, Project, Role, Status, ToolStatus, Usage } from '../../core/record.ts';
 
 export type SessionStatus = Status;
@@ -225,16 +226,7 @@ export interface FileSystemState {
   gitDirty?: boolean;
 }
 
-/** The story's names; their units stand in docs/config.md: minutes, messages, days, megabytes (10^6 bytes). */
-export interface SessionConfig {
-  autoSave: boolean;
-  autoSaveInterval: number;
-  maxHistoryLength: number;
-  compressionEnabled: boolean;
-  encryptionEnabled: boolean;
-  retentionDays: number;
-  maxSessionSize: number;
-}
+export type { SessionConfig };
 
 export interface NewLink {
   from: string;

@@ -1,8 +1,11 @@
-// Counts what an adapter does not bring over, by type, so that "everything is kept" can be checked: entries read =
-// records made + entries counted here + entries reported as unreadable.
+// The records that end a reading: what was left out, and where the session stands.
 
 import type { ForeignRecord } from './adapter.ts';
 
+/**
+ * Counts what an adapter does not bring over, by type, so that "everything is kept" can be checked: what is in the file
+ * became a record, was reported as unreadable, or is counted here.
+ */
 export class LeftOut {
   readonly #counts = new Map<string, number>();
 
@@ -18,4 +21,12 @@ export class LeftOut {
     // The number is in the id: when the session goes on, this is another record.
     return { id: `left-out:${total}`, type: 'custom', kind: `${agent}:left-out`, value: { counts } };
   }
+}
+
+/**
+ * The last record of a reading: which branch is the active one. Its id names the message, because when the other agent
+ * goes on with the session, the next reading ends in another head.
+ */
+export function headRecord(messageId: string | null): ForeignRecord {
+  return { id: `head:${messageId ?? ''}`, type: 'head', messageId, pointer: null, reason: 'imported' };
 }

@@ -1,0 +1,122 @@
+// Every setting: its name, its default, and what it means. docs/config.md is checked against this table.
+
+export interface ConfigKey {
+  key: string;
+  /** Shape of the value for people, such as `true|false` or `minutes`. */
+  kind: string;
+  summary: string;
+  /** null: not set, the rule or choice does not apply. */
+  default: ConfigValue;
+  /** Environment variable that sets it. */
+  variable?: string;
+  /** May also be set for one session, with `roo session config`. */
+  perSession?: 'yes';
+}
+
+export type ConfigValue = string | number | boolean | readonly string[] | null;
+
+export const CONFIG_KEYS: readonly ConfigKey[] = [
+  {
+    key: 'autoSave',
+    kind: 'true|false',
+    summary: 'make every record durable at once; false writes only when the session is saved',
+    default: true,
+    perSession: 'yes',
+  },
+  {
+    key: 'autoSaveInterval',
+    kind: 'minutes',
+    summary: 'how often slower state is captured while a session is open',
+    default: 5,
+    perSession: 'yes',
+  },
+  {
+    key: 'maxHistoryLength',
+    kind: 'messages',
+    summary: 'newest messages that are loaded with a session; older ones stay on disk and page in',
+    default: 1000,
+    perSession: 'yes',
+  },
+  {
+    key: 'compressionEnabled',
+    kind: 'true|false',
+    summary: 'compress session files; false stores them in the same container uncompressed',
+    default: true,
+    perSession: 'yes',
+  },
+  {
+    key: 'encryptionEnabled',
+    kind: 'true|false',
+    summary: 'encrypt new sessions',
+    default: false,
+    perSession: 'yes',
+  },
+  {
+    key: 'retentionDays',
+    kind: 'days',
+    summary: 'age of the sessions that `roo session cleanup` proposes; nothing is removed without being asked for',
+    default: 30,
+    perSession: 'yes',
+  },
+  {
+    key: 'maxSessionSize',
+    kind: 'megabytes',
+    summary: 'size of a session file from which the log goes on in a next part',
+    default: 100,
+    perSession: 'yes',
+  },
+  {
+    key: 'outputFormat',
+    kind: 'format',
+    summary: 'output format when no --format is given',
+    default: null,
+    variable: 'ROO_OUTPUT_FORMAT',
+  },
+  {
+    key: 'model',
+    kind: 'provider/model',
+    summary: 'model to ask',
+    default: null,
+    variable: 'ROO_MODEL',
+    perSession: 'yes',
+  },
+  {
+    key: 'retention.olderThanDays',
+    kind: 'days',
+    summary: 'propose sessions not changed for this long, in place of retentionDays',
+    default: null,
+  },
+  { key: 'retention.keepLast', kind: 'count', summary: 'always keep this many newest sessions', default: null },
+  { key: 'retention.maxCount', kind: 'count', summary: 'propose the oldest sessions beyond this many', default: null },
+  {
+    key: 'retention.maxTotalBytes',
+    kind: 'size',
+    summary: 'propose the oldest sessions until the rest is within this size',
+    default: null,
+  },
+  { key: 'retention.keepTags', kind: 'tags', summary: 'never propose sessions with one of these tags', default: null },
+  {
+    key: 'retention.status',
+    kind: 'statuses',
+    summary: 'propose only sessions with one of these statuses',
+    default: null,
+  },
+  {
+    key: 'retention.action',
+    kind: 'trash|archive',
+    summary: 'where cleaned sessions go',
+    default: 'trash',
+  },
+  {
+    key: 'retention.trashDays',
+    kind: 'days',
+    summary: 'how long trash is kept before `roo session prune` frees it',
+    default: 30,
+  },
+];
+
+const BY_KEY: ReadonlyMap<string, ConfigKey> = new Map(CONFIG_KEYS.map((entry) => [entry.key, entry]));
+
+export function configKey(key: string): ConfigKey | undefined {
+  return BY_KEY.get(key);
+}

@@ -1,0 +1,77 @@
+// Which values a setting may have. Loaded only when a file or the user sets something, so that the usual start does
+// not pay for it.
+
+import * as v from 'valibot';
+import { SessionError } from '../../core/errors.ts';
+import { sizeBytes, ValueMistake } from '../args/values.ts';
+import { OUTPUT_FORMATS } from '../output/format.ts';
+import type { ConfigValue } from './config-keys.ts';
+
+const whole = (least: number): v.GenericSchema<number, number> =>
+  v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(least, `must be at least ${least}`));
+const more = v.pipe(v.number('must be a number'), v.gtValue(0, 'must be above 0'));
+const flag = v.boolean('must be true or false');
+const words = v.array(v.pipe(v.string('must be a list of words'), v.nonEmpty('must hold no empty word')), 'must be a list');
+const oneOf = (choices: readonly string[]): v.GenericSchema<string, string> =>
+  v.picklist(choices, `must be one of ${choices.join(', ')}`);
+const STATUSES = ['active', 'paused', 'completed', 'aborted'] as const;
+
+/** A number of bytes, or text such as `5GB`. */
+const size = v.pipe(
+  v.union([v.number(), v.string()], 'must be a size such as "5GB", or a number of bytes'),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return sizeBytes(String(dataset.value));
+    } catch (error) {
+      if (!(error instanceof ValueMistake)) throw error;
+      addIssue({ message: error.message });
+      return NEVER;
+    }
+  }),
+);
+
+const SCHEMAS: Readonly<Record<string, v.GenericSchema<unknown, ConfigValue>>> = {
+  autoSave: flag,
+  autoSaveInterval: more,
+  maxHistoryLength: whole(1),
+  compressionEnabled: flag,
+  encryptionEnabled: flag,
+  retentionDays: more,
+  maxSessionSize: more,
+  outputFormat: oneOf(OUTPUT_FORMATS),
+  model: v.pipe(v.string('must be text'), v.nonEmpty('must not be empty')),
+  'retention.olderThanDays': more,
+  'retention.keepLast': whole(1),
+  'retention.maxCount': whole(1),
+  'retention.maxTotalBytes': size,
+  'retention.keepTags': words,
+  'retention.status': v.array(v.picklist(STATUSES, `must hold only ${STATUSES.join(', ')}`), 'must be a list'),
+  'retention.action': oneOf(['trash', 'archive']),
+  'retention.trashDays': more,
+};
+
+/** The value as it is used. Throws CONFIG_INVALID; `place` says where it stands: a file, a variable, the command line. */
+export function checkedValue(key: string, value: unknown, place: string): ConfigValue {
+  const schema = SCHEMAS[key];
+  if (schema === undefined) throw new TypeError(`no schema for the setting ${key}`);
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  throw new SessionError('CONFIG_INVALID', `${key} in ${place} ${result.issues[0].message}, and is ${shown(value)}`, {
+    op: 'read config',
+    hint: 'roo config lists every setting with its value and where it came from',
+  });
+}
+
+/** Typed text as the value it means: `true`, `5`, `a,b`, `5GB`. */
+export function valueFromText(key: string, text: string): unknown {
+  const kind = SCHEMAS[key]?.type;
+  if (kind === 'boolean') return text === 'true' || text === 'on' ? true : text === 'false' || text === 'off' ? false : text;
+  if (kind === 'array') return text.split(',').map((word) => word.trim());
+  if (kind === 'number' || kind === 'union') return /^-?[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : text;
+  return text;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
