@@ -165,6 +165,8 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       const tool = (fold.tools[record.toolName] ??= { lastUsed: record.at, usageCount: 0 });
       if ('configuration' in record) tool.configuration = record.configuration;
       if ('cache' in record) tool.cache = record.cache;
+      if (record.lastUsed !== undefined) tool.lastUsed = record.lastUsed;
+      if (record.usageCount !== undefined) tool.usageCount = record.usageCount;
       break;
     }
     case 'context':

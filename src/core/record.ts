@@ -169,12 +169,14 @@ export interface ToolEndRecord extends RecordBase {
   raw?: unknown;
 }
 
-/** Whole new value of one tool's state; counts of uses come from the calls themselves. */
+/** Whole new value of one tool's state. Uses are counted from the calls, unless an embedding program counts them itself. */
 export interface ToolStateRecord extends RecordBase {
   type: 'tool-state';
   toolName: string;
   configuration?: unknown;
   cache?: unknown;
+  lastUsed?: string;
+  usageCount?: number;
 }
 
 /** What a request is made of, whole: system prompt, tool list, open files, git state. */

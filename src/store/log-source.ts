@@ -9,7 +9,7 @@ import type { LogRecord, MessageRecord, MetaRecord, Pointer, ToolEndRecord } fro
 import { parseSessionFileName } from '../core/session-file-name.ts';
 import { toolPaths } from '../core/tool-paths.ts';
 import { inboxNames, readInbox } from './inbox.ts';
-import type { IndexedText, IndexSource, LogStamp, LogSummary, TextPosition } from './index/index-source.ts';
+import type { IndexedText, IndexSource, LogStamp, LogSummary, OpenCall, TextPosition } from './index/index-source.ts';
 import { LogReader, pointerTo } from './log-reader.ts';
 import type { StoreLayout } from './store-layout.ts';
 
@@ -33,30 +33,32 @@ export class LogSource implements IndexSource {
   }
 
   stamp(id: string): LogStamp | null {
-    let sizeBytes = 0;
-    let mtimeMs = 0;
-    for (let part = 1; ; part++) {
+    const first = statSync(this.#layout.logPath(id), { throwIfNoEntry: false });
+    if (!first) return null;
+    const stamp = {
+      sizeBytes: first.size,
+      mtimeMs: Math.floor(first.mtimeMs),
+      accessedAtMs: Math.floor(first.atimeMs),
+    };
+    for (let part = 2; ; part++) {
       const stat = statSync(this.#layout.logPath(id, part), { throwIfNoEntry: false });
       if (!stat) break;
-      sizeBytes += stat.size;
-      mtimeMs = Math.max(mtimeMs, Math.floor(stat.mtimeMs));
+      stamp.sizeBytes += stat.size;
+      stamp.mtimeMs = Math.max(stamp.mtimeMs, Math.floor(stat.mtimeMs));
     }
-    if (sizeBytes === 0 && mtimeMs === 0) return null;
+    // An entry that comes or goes moves the folder's time, so its size need not be known.
     const inbox = statSync(this.#layout.inboxDir(id), { throwIfNoEntry: false });
-    return inbox
-      ? { sizeBytes: sizeBytes + 1, mtimeMs: Math.max(mtimeMs, Math.floor(inbox.mtimeMs)) }
-      : { sizeBytes, mtimeMs };
+    if (inbox) stamp.mtimeMs = Math.max(stamp.mtimeMs, Math.floor(inbox.mtimeMs));
+    return stamp;
   }
 
   summarize(id: string): LogSummary {
     const stamp = this.stamp(id);
     if (!stamp) throw new SessionError('SESSION_NOT_FOUND', `session ${id} is gone`, { op: 'summarize' });
-    const stat = statSync(this.#layout.logPath(id));
     const name = parseSessionFileName(this.#layout.logPath(id).slice(this.#layout.sessionsDir.length + 1));
     const facts = {
       stamp,
       encrypted: false,
-      lastAccessedAtMs: stat.atimeMs,
       conflictOf: name?.kind === 'conflict' ? name.of : null,
     };
     let reader: LogReader | undefined;
@@ -81,61 +83,46 @@ export class LogSource implements IndexSource {
     const { generation } = reader.session;
     const restarted = from !== null && from.generation !== generation;
     const start = from && !restarted ? from.next : null;
-    let next: Pointer = start ?? { part: 1, offset: 0, seq: 0 };
+    const calls = new Map<string, OpenCall>(start ? Object.entries(from!.calls) : []);
+    let position: TextPosition = { generation, next: start ?? BEGINNING, calls: Object.fromEntries(calls) };
     const texts = (function* () {
-      const calls = new Map<string, Call>();
       try {
         if (start && isAtEnd(reader, start)) return;
         for (const item of reader.forwards(start)) {
           if ('damage' in item) continue;
           const pointer = pointerTo(item);
+          position = { generation, next: pointer, calls: Object.fromEntries(calls) };
           for (const record of reader.records(item)) {
             const text = textOf(reader, record, pointer, calls);
             if (text) yield text;
           }
-          next = { part: item.part, offset: item.frame.offset + item.frame.frameBytes, seq: item.frame.seq + 1 };
         }
+        position = { generation, next: endOf(reader), calls: Object.fromEntries(calls) };
       } finally {
         reader.close();
       }
     })();
-    return { restarted, texts, position: () => ({ generation, next }) };
-  }
-
-  textAt(id: string, pointer: Pointer, messageId: string | null, role: IndexedText['role']): IndexedText | null {
-    const reader = LogReader.open(this.#layout, id);
-    try {
-      const calls = new Map<string, Call>();
-      for (const record of reader.records(reader.frameAt(pointer))) {
-        const text = textOf(reader, record, pointer, calls);
-        if (text && text.role === role && text.messageId === messageId) return text;
-      }
-      return null;
-    } catch (error) {
-      if (error instanceof SessionError && error.code === 'LOG_DAMAGED') return null;
-      throw error;
-    } finally {
-      reader.close();
-    }
+    return { restarted, texts, position: () => position };
   }
 }
 
-interface Call {
-  messageId: string;
-  name: string;
-  files: string[];
-}
+const BEGINNING: Pointer = { part: 1, offset: 0, seq: 0 };
 
 /** The fold of a log with what waits in its inbox on top. */
 export function foldWithInbox(layout: StoreLayout, reader: LogReader): Fold {
   const fold = reader.fold();
   if (inboxNames(layout.inboxDir(reader.id)).length === 0) return fold;
   const taken = new Set(fold.applied);
-  const at = { part: reader.parts, offset: reader.tail().endBytes, seq: (reader.lastFrame()?.frame.seq ?? -1) + 1 };
+  const at = endOf(reader);
   for (const { records } of readInbox(layout, reader.id).entries) {
     for (const record of records) if (!taken.has(record.id)) applyRecord(fold, record, at);
   }
   return fold;
+}
+
+/** Where the next frame will stand. */
+function endOf(reader: LogReader): Pointer {
+  return { part: reader.parts, offset: reader.tail().endBytes, seq: (reader.lastFrame()?.frame.seq ?? -1) + 1 };
 }
 
 function isAtEnd(reader: LogReader, at: Pointer): boolean {
@@ -143,13 +130,19 @@ function isAtEnd(reader: LogReader, at: Pointer): boolean {
 }
 
 /** The words of a record; null for one that has none. */
-function textOf(reader: LogReader, record: LogRecord, pointer: Pointer, calls: Map<string, Call>): IndexedText | null {
+function textOf(
+  reader: LogReader,
+  record: LogRecord,
+  pointer: Pointer,
+  calls: Map<string, OpenCall>,
+): IndexedText | null {
   switch (record.type) {
     case 'message':
       return textOfMessage(reader.blobs.unspill(record) as MessageRecord, pointer, calls);
     case 'tool-end': {
       const end = record as ToolEndRecord;
       const call = calls.get(end.callId);
+      calls.delete(end.callId);
       const text =
         end.blob && reader.blobs.has(end.blob) ? reader.blobs.start(end.blob, INDEXED_BLOB_BYTES) : (end.output ?? '');
       if (text === '') return null;
@@ -168,7 +161,7 @@ function textOf(reader: LogReader, record: LogRecord, pointer: Pointer, calls: M
   }
 }
 
-function textOfMessage(message: MessageRecord, pointer: Pointer, calls: Map<string, Call>): IndexedText {
+function textOfMessage(message: MessageRecord, pointer: Pointer, calls: Map<string, OpenCall>): IndexedText {
   const texts = [messageText(message)];
   const tools: string[] = [];
   const files: string[] = [];

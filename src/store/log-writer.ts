@@ -40,6 +40,8 @@ export interface WriterOptions {
   level: number;
   /** Size at which the log goes on in a next part; Infinity for imports. */
   partBytesMax: number;
+  /** Payload at which a frame is full; as large as allowed when absent. */
+  frameBytes?: number;
 }
 
 interface Pending {

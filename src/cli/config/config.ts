@@ -40,6 +40,8 @@ export interface ConfigPlaces {
   cwd: string;
   /** ROO_HOME. */
   home: string;
+  /** The user's own folder; its `.roo` makes it no project. */
+  userFolder: string;
 }
 
 /** Never throws for what stands in the files: a broken file must not keep anyone from `roo config` and `roo doctor`. */
@@ -48,7 +50,7 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
   const problems: SessionError[] = [];
   const unknown: Warning[] = [];
   const userPath = join(places.home, 'config.json');
-  const projectPath = join(findProjectFolder(places.cwd), '.roo', 'config.json');
+  const projectPath = join(findProjectFolder(places), '.roo', 'config.json');
   for (const { key, default: value } of CONFIG_KEYS) settings.set(key, { key, value, source: 'default', place: null });
 
   const set = async (key: string, value: unknown, source: ConfigSource, place: string): Promise<void> => {
@@ -85,9 +87,12 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
 }
 
 /** The nearest folder upward that is a project: it holds `.git` or `.roo/config.json`; else the folder itself. */
-export function findProjectFolder(cwd: string): string {
+export function findProjectFolder(places: Pick<ConfigPlaces, 'cwd' | 'home' | 'userFolder'>): string {
+  const { cwd, home, userFolder } = places;
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git')) || existsSync(join(folder, '.roo', 'config.json'))) return folder;
+    if (existsSync(join(folder, '.git'))) return folder;
+    const isHome = folder === userFolder || join(folder, '.roo') === home;
+    if (!isHome && existsSync(join(folder, '.roo', 'config.json'))) return folder;
     if (dirname(folder) === folder) return cwd;
   }
 }

@@ -6,7 +6,8 @@ import type { Warning } from '../../core/errors.ts';
 import { EXIT, exitCodeOfError, exitCodeOfWarning } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { VERSION } from '../version.ts';
-import type { Answer } from './answer.ts';
+import { abortable } from './abortable.ts';
+import type { Answer, Chunks } from './answer.ts';
 import { errorReport } from './closing.ts';
 import type { Closing } from './closing.ts';
 import { debugText, errorText, warningText } from './error-text.ts';
@@ -25,6 +26,8 @@ export interface ReporterOptions {
   styleError: Style;
   nowMs: () => number;
   env: Readonly<Record<string, string | undefined>>;
+  /** Ends the writing of an answer between two of its items. */
+  signal: AbortSignal;
 }
 
 export class Reporter {
@@ -91,14 +94,15 @@ export class Reporter {
         if (failure !== undefined) this.fail(failure);
         return this.#closing();
       };
+      const whole = answer && this.#interruptible(answer);
       const envelope =
         this.format === 'json'
-          ? (await import('./json.ts')).jsonEnvelope(answer, close)
-          : (await import('./yaml.ts')).yamlEnvelope(answer, close);
+          ? (await import('./json.ts')).jsonEnvelope(whole, close)
+          : (await import('./yaml.ts')).yamlEnvelope(whole, close);
       await put(this.#options.stdout, envelope);
     } else if (answer !== null) {
       try {
-        await put(this.#options.stdout, await this.#chunks(answer));
+        await put(this.#options.stdout, abortable(this.#chunks(answer), this.#options.signal));
       } catch (error) {
         this.fail(error);
       }
@@ -107,14 +111,14 @@ export class Reporter {
   }
 
   /** Text that is the answer itself whatever the format: an exported document, a shell script. */
-  async writeRaw(chunks: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  async writeRaw(chunks: Chunks): Promise<void> {
     this.#progress.end();
     await writeAll(this.#options.stdout, this.#document(chunks));
   }
 
   /** Once a document has begun, an envelope behind it would spoil it: what goes wrong from then on goes to stderr. */
-  async *#document(chunks: Iterable<string> | AsyncIterable<string>): AsyncIterable<string> {
-    for await (const chunk of chunks) {
+  async *#document(chunks: Chunks): AsyncIterable<string> {
+    for await (const chunk of abortable(chunks, this.#options.signal)) {
       this.format = 'plain';
       yield chunk;
     }
@@ -126,7 +130,7 @@ export class Reporter {
     return this.#warnings.map(exitCodeOfWarning).find((code) => code !== EXIT.done) ?? EXIT.done;
   }
 
-  async #chunks(answer: Answer): Promise<Iterable<string> | AsyncIterable<string>> {
+  #chunks(answer: Answer): Chunks {
     switch (this.format) {
       case 'jsonl':
         return jsonLines(answer);
@@ -139,6 +143,11 @@ export class Reporter {
       default:
         return answer.view.plain();
     }
+  }
+
+  #interruptible(answer: Answer): Answer {
+    if (answer.list === undefined) return answer;
+    return { ...answer, list: { ...answer.list, items: abortable(answer.list.items, this.#options.signal) } };
   }
 
   #closing(): Closing {

@@ -3,12 +3,14 @@
 import type { Fold } from '../../core/fold.ts';
 import type { Pointer, Role } from '../../core/record.ts';
 
-/** A log's file facts; the same numbers mean that nothing changed. */
+/** A log's file facts. The same size and time of modification mean that nothing changed. */
 export interface LogStamp {
   /** Bytes of all parts and of the inbox together. */
   sizeBytes: number;
-  /** Newest modification of any part, nanoseconds are cut off. */
+  /** Newest modification of any part or of the inbox; what is finer than a millisecond is cut off. */
   mtimeMs: number;
+  /** Shown, never compared: reading a session must not make its row look stale. */
+  accessedAtMs: number;
 }
 
 /** Reads beginning and end of a log, never its middle: the cost does not grow with the session. */
@@ -18,7 +20,6 @@ export interface LogSummary {
   fold: Fold | null;
   health: 'ok' | 'torn' | 'damaged' | 'unreadable';
   encrypted: boolean;
-  lastAccessedAtMs: number;
   /** Session this file is a conflict copy of, if it is one. */
   conflictOf: string | null;
 }
@@ -37,10 +38,19 @@ export interface IndexedText {
   pointer: Pointer;
 }
 
+/** A tool call whose result has not come yet: the result belongs to its message, and is found under its tool. */
+export interface OpenCall {
+  messageId: string;
+  name: string;
+  files: string[];
+}
+
 /** Place up to which a log was indexed. */
 export interface TextPosition {
   generation: string;
   next: Pointer;
+  /** By call id, as of `next`: without them a result read later would differ from one read in a single go. */
+  calls: Record<string, OpenCall>;
 }
 
 export interface IndexSource {
@@ -48,15 +58,18 @@ export interface IndexSource {
   ids(): string[];
   /** Facts from `stat` alone; null when the log is gone. */
   stamp(id: string): LogStamp | null;
+  /** Throws SESSION_NOT_FOUND when the log is gone; every other trouble with it is a `health`. */
   summarize(id: string): LogSummary;
   /**
    * All texts from a place on, in log order; from the beginning when the position is null or of another generation
-   * (`restarted` then says that what was indexed before is to be dropped). Stops at the log's present end, and says in
-   * `position` where that is. Damaged spans are left out.
+   * (`restarted` then says that what was indexed before is to be dropped). Stops at the log's present end. Damaged
+   * spans are left out. An encrypted session has no texts. Throws SESSION_NOT_FOUND when the log is gone.
    *
    * Lazy: a caller that stops after one text has cost one frame. Repeatable: from the `pointer` of a text, the same
-   * texts come in the same order as when that text was first read. Snippets are read again that way, so that the
-   * index need not keep a place for every message. An encrypted session has no texts.
+   * words come in the same order as when that text was first read. Snippets are read again that way, so that the
+   * index need not keep a place for every message.
+   *
+   * `position()` is the start of the frame of the text given last, and the log's end once all were given.
    */
   texts(
     id: string,

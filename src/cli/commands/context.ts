@@ -1,0 +1,65 @@
+// What a command is handed: the services, the settings, the terminal, the place it runs in. Commands take nothing from
+// `process`, so a test can run each of them in its own process.
+
+import type { Config } from '../config/config.ts';
+import type { Reporter } from '../output/reporter.ts';
+import type { OutputStream } from '../output/stream-writer.ts';
+import type { ISessionCleanup, ISessionManager, ISessionSerializer, ISessionStorage } from '../types/service-types.ts';
+
+/** Each is made when first asked for: `list` must not pay for what `import` needs. */
+export interface Services {
+  storage(): Promise<ISessionStorage>;
+  serializer(): Promise<ISessionSerializer>;
+  cleanup(): Promise<ISessionCleanup>;
+  manager(): Promise<ISessionManager>;
+  /** Closes what was opened. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** The world outside, as `main` finds it and a test makes it up. */
+export interface System {
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  /** The user's own folder. */
+  userFolder: string;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stdout: OutputStream;
+  stderr: OutputStream;
+  nowMs(): number;
+  /** Goes to another folder for good and answers its path, as `-C` asks. */
+  chdir(folder: string): string;
+  /** Aborted with the first Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/** Where things are; all absolute. */
+export interface Places {
+  home: string;
+  sessionsDir: string;
+  /** Real path of the project: the nearest folder upward with `.git` or `.roo/config.json`, else the current folder. */
+  projectPath: string;
+}
+
+/** How the interactive command line is entered. */
+export interface InteractiveOptions {
+  mode: 'new' | 'continue' | 'resume';
+  /** For `resume`; null asks with the picker. */
+  ref: string | null;
+  fork: boolean;
+  /** Nothing is kept. */
+  ephemeral: boolean;
+}
+
+export interface CommandContext {
+  system: System;
+  places: Places;
+  config: Config;
+  services: Services;
+  report: Reporter;
+  startInteractive(context: CommandContext, options: InteractiveOptions): Promise<void>;
+}
+
+/** `$ROO_SESSION`: the session this command was started from, if any. */
+export function currentSessionId(context: CommandContext): string | null {
+  return context.system.env['ROO_SESSION'] || null;
+}

@@ -1,0 +1,58 @@
+// How every verb finds the session it is given: one rule, in one place.
+
+import { SessionError } from '../../core/errors.ts';
+import type { ISessionStorage } from '../types/service-types.ts';
+import type { SessionFilter, SessionInfo } from '../types/session-types.ts';
+import { currentSessionId } from './context.ts';
+import type { CommandContext } from './context.ts';
+
+/** Id for a reference. `@current` outside a session that runs commands is this project's latest one. */
+export async function resolveRef(context: CommandContext, ref: string): Promise<string> {
+  const storage = await context.services.storage();
+  const currentId = currentSessionId(context);
+  const asked = ref === '@current' && currentId === null ? '@last' : ref;
+  return storage.resolve(asked, { projectPath: context.places.projectPath, currentId });
+}
+
+/** All or nothing: a mistyped reference stops the command before anything is done to the others. No id comes twice. */
+export async function resolveRefs(context: CommandContext, refs: readonly string[]): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const ref of refs) ids.add(await resolveRef(context, ref));
+  return [...ids];
+}
+
+/** Id of the current session, or null where this project has none yet. */
+export async function findCurrent(context: CommandContext): Promise<string | null> {
+  try {
+    return await resolveRef(context, '@current');
+  } catch (error) {
+    const isSet = currentSessionId(context) !== null;
+    if (!isSet && error instanceof SessionError && error.code === 'SESSION_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+const PAGE_SESSIONS = 1000;
+
+/** Every session that the filter lets through, page by page. */
+export function* allSessions(storage: ISessionStorage, filter: SessionFilter, context: CommandContext): Iterable<SessionInfo> {
+  let cursor: string | undefined;
+  do {
+    const page = storage.list({ ...filter, limit: PAGE_SESSIONS, ...(cursor !== undefined && { cursor }) });
+    context.report.warn(...page.warnings);
+    yield* page.sessions;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+const PREFIX_CHARACTERS = 8;
+
+/** Shortens ids for people: 8 characters, or as many as tell these ids apart. Scripts get them whole. */
+export function idShortener(context: CommandContext, ids: readonly string[]): (id: string) => string {
+  if (!context.report.isTerminal) return (id) => id;
+  let length = PREFIX_CHARACTERS;
+  const distinct = new Set(ids);
+  while (length < 36 && new Set([...distinct].map((id) => id.slice(0, length))).size < distinct.size) length++;
+  // The suffix that tells a conflict copy from its original is behind a full id.
+  return (id) => (id.includes('~') ? id : id.slice(0, length));
+}

@@ -1,0 +1,50 @@
+// The verbs of `roo session`. Each is one file in session/, loaded when it is asked for.
+
+import type { CommandTable } from './command.ts';
+
+export const SESSION_COMMANDS = {
+  list: {
+    summary: 'list sessions, newest first',
+    aliases: ['ls'],
+    group: 'Look',
+    load: () => import('./session/list.ts'),
+  },
+  find: { summary: 'search everything that was said and done', group: 'Look', load: () => import('./session/find.ts') },
+  show: { summary: 'print the transcript of a session', group: 'Look', load: () => import('./session/show.ts') },
+  info: { summary: 'describe a session', group: 'Look', load: () => import('./session/info.ts') },
+  stats: { summary: 'time, turns, tools, tokens and cost', group: 'Look', load: () => import('./session/stats.ts') },
+  usage: { summary: 'disk space of the store', aliases: ['du'], group: 'Look', load: () => import('./session/usage.ts') },
+  save: { summary: 'name and describe the current session', group: 'Work', load: () => import('./session/save.ts') },
+  load: { summary: 'go on with a session', aliases: ['resume'], group: 'Work', load: () => import('./session/load.ts') },
+  fork: { summary: 'start a session that shares the past of another', group: 'Work', load: () => import('./session/fork.ts') },
+  edit: { summary: 'change name, tags, status, outcome', group: 'Work', load: () => import('./session/edit.ts') },
+  link: { summary: 'link two sessions', group: 'Work', load: () => import('./session/link.ts') },
+  unlink: { summary: 'remove links between two sessions', group: 'Work', load: () => import('./session/unlink.ts') },
+  config: { summary: "show or set a session's preferences", group: 'Work', load: () => import('./session/config.ts') },
+  export: { summary: 'write a session as a document', group: 'Move', load: () => import('./session/export.ts') },
+  import: { summary: 'bring a session in from a file', group: 'Move', load: () => import('./session/import.ts') },
+  discover: {
+    summary: "find other agents' sessions on this machine",
+    group: 'Move',
+    load: () => import('./session/discover.ts'),
+  },
+  delete: {
+    summary: 'move sessions to the trash',
+    aliases: ['rm'],
+    group: 'Tidy',
+    load: () => import('./session/delete.ts'),
+  },
+  undelete: {
+    summary: 'bring sessions back from the trash',
+    group: 'Tidy',
+    load: () => import('./session/undelete.ts'),
+  },
+  archive: { summary: 'pack sessions small, out of the list', group: 'Tidy', load: () => import('./session/archive.ts') },
+  unarchive: { summary: 'bring archived sessions back', group: 'Tidy', load: () => import('./session/unarchive.ts') },
+  cleanup: { summary: 'propose old sessions to tidy away', group: 'Tidy', load: () => import('./session/cleanup.ts') },
+  prune: { summary: 'free the space that trash holds', group: 'Tidy', load: () => import('./session/prune.ts') },
+  verify: { summary: 'check sessions for damage', group: 'Care', load: () => import('./session/verify.ts') },
+  repair: { summary: 'save what a damaged session holds', group: 'Care', load: () => import('./session/repair.ts') },
+  migrate: { summary: 'bring files of format 1 to format 2', group: 'Care', load: () => import('./session/migrate.ts') },
+  reindex: { summary: 'rebuild the search index', group: 'Care', load: () => import('./session/reindex.ts') },
+} satisfies CommandTable;

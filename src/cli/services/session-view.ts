@@ -1,0 +1,154 @@
+// From what the log says to what callers see: the story's Session, and messages with their results in place.
+
+import type { Fold } from '../../core/fold.ts';
+import type { SessionConfig } from '../../core/session-config.ts';
+import { messageText } from '../../core/message-text.ts';
+import type { BlobStore } from '../../store/blob-store.ts';
+import type { CallResult, WalkedMessage } from '../../store/message-walk.ts';
+import type { MessageRecord, ToolCallPart } from '../../core/record.ts';
+import type {
+  Checkpoint,
+  ConversationMessage,
+  FileSystemState,
+  MCPConnectionInfo,
+  ProcessInfo,
+  Session,
+  ShownMessage,
+  ShownPart,
+  ToolResultPart,
+  ToolState,
+} from '../types/session-types.ts';
+
+/** Version of the log format, as `metadata.version` says it. */
+export const LOG_VERSION = '2.0';
+
+/** How calls without an end are shown: `interrupted` when nobody writes the session, `running` while somebody does. */
+export type OpenCalls = 'interrupted' | 'running';
+
+export interface SessionFacts {
+  id: string;
+  fold: Fold;
+  config: SessionConfig;
+  lastAccessedAtMs: number;
+  /** Oldest first. */
+  messages: ConversationMessage[];
+}
+
+export function sessionOf({ id, fold, config, lastAccessedAtMs, messages }: SessionFacts): Session {
+  return {
+    id,
+    name: nameOf(fold, id),
+    ...(fold.description !== undefined && { description: fold.description }),
+    metadata: {
+      createdAt: new Date(fold.createdAt),
+      updatedAt: new Date(fold.updatedAt),
+      lastAccessedAt: new Date(lastAccessedAtMs),
+      version: LOG_VERSION,
+      tags: [...fold.tags],
+      duration: fold.durationMs,
+      commandCount: fold.counts.prompts,
+      status: fold.status,
+      ...(fold.outcome !== undefined && { outcome: fold.outcome }),
+      links: structuredClone(fold.links),
+      project: structuredClone(fold.project),
+    },
+    state: {
+      workingDirectory: fold.state.workingDirectory,
+      environment: { ...fold.state.environment },
+      activeProcesses: structuredClone(fold.state.activeProcesses) as ProcessInfo[],
+      openFiles: [...fold.state.openFiles],
+      watchedFiles: [...fold.state.watchedFiles],
+      mcpConnections: structuredClone(fold.state.mcpConnections) as MCPConnectionInfo[],
+    },
+    history: {
+      messages,
+      context: structuredClone(fold.context.value ?? {}),
+      checkpoints: fold.checkpoints.map(checkpointOf),
+    },
+    tools: Object.entries(fold.tools).map(toolOf),
+    files: filesOf(fold),
+    config,
+  };
+}
+
+/** The name a person gave, else the first prompt, else the beginning of the id. */
+export function nameOf(fold: Fold, id: string): string {
+  return fold.name ?? fold.firstPrompt ?? `session ${id.slice(0, 8)}`;
+}
+
+function checkpointOf({ id, description, at, messageId, commit }: Fold['checkpoints'][number]): Checkpoint {
+  return { id, description, timestamp: new Date(at), messageId, ...(commit !== undefined && { commit }) };
+}
+
+function toolOf([toolName, tool]: [string, Fold['tools'][string]]): ToolState {
+  const { configuration = null, cache = null, lastUsed, usageCount } = structuredClone(tool);
+  return { toolName, configuration, cache, lastUsed: new Date(lastUsed), usageCount };
+}
+
+function filesOf(fold: Fold): FileSystemState {
+  const {
+    watchedDirectories = [],
+    ignorePatterns = [],
+    lastScanTime,
+    fingerprints = {},
+    ...rest
+  } = structuredClone(fold.files.value ?? {});
+  return {
+    ...rest,
+    workingDirectory: fold.state.workingDirectory,
+    watchedDirectories,
+    ignorePatterns,
+    lastScanTime: lastScanTime === undefined ? null : new Date(lastScanTime),
+    fingerprints,
+  };
+}
+
+/** A message as `show` and exports give it. What was spilled is read whole. */
+export function shownMessage(walked: WalkedMessage, blobs: BlobStore, openCalls: OpenCalls): ShownMessage {
+  const message = blobs.unspill(walked.message) as MessageRecord;
+  const parts: ShownPart[] = [];
+  for (const part of message.parts) {
+    parts.push(part);
+    if (part.type === 'tool-call') parts.push(toolResult(part, walked.results.get(part.callId), openCalls));
+  }
+  const { id, parentId, role, at, model = null, usage = null } = message;
+  return { id, parentId, role, at, parts, model, usage };
+}
+
+export function conversationMessage(
+  walked: WalkedMessage,
+  blobs: BlobStore,
+  openCalls: OpenCalls,
+): ConversationMessage {
+  const message = blobs.unspill(walked.message) as MessageRecord;
+  const shown = shownMessage(walked, blobs, openCalls);
+  return {
+    id: message.id,
+    parentId: message.parentId,
+    role: message.role,
+    content: messageText(message),
+    timestamp: new Date(message.at),
+    parts: shown.parts,
+    ...(message.model !== undefined && { model: message.model }),
+    ...(message.usage !== undefined && { usage: message.usage }),
+    ...(message.raw !== undefined && { raw: message.raw }),
+  };
+}
+
+/** The result of a call as far as the log knows it. An end that is missing is derived here and never written. */
+function toolResult(call: ToolCallPart, result: CallResult | undefined, openCalls: OpenCalls): ToolResultPart {
+  const { callId, name } = call;
+  const end = result?.end;
+  if (!end) return { type: 'tool-result', callId, name, status: openCalls, output: result?.output ?? '' };
+  return {
+    type: 'tool-result',
+    callId,
+    name,
+    status: end.status,
+    output: end.output ?? [end.head, end.tail].filter(Boolean).join('\n…\n'),
+    ...(end.blob !== undefined && { blob: end.blob }),
+    ...(end.parts !== undefined && { parts: end.parts }),
+    ...(end.exitCode !== undefined && { exitCode: end.exitCode }),
+    ...(end.durationMs !== undefined && { durationMs: end.durationMs }),
+  };
+}
