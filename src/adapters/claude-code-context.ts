@@ -2,7 +2,7 @@
 // `context` record is whole, so one per different prompt says the same.
 
 import type { ForeignRecord } from './adapter.ts';
-import { isObject, listOf, objectOf, present, textOf } from './json-values.ts';
+import { isObject, listOf, objectOf, present, presentOrNone, textOf } from './json-values.ts';
 import type { JsonObject } from './json-values.ts';
 
 export class ClaudeContext {
@@ -35,10 +35,10 @@ export class ClaudeContext {
     return before;
   }
 
-  /** The context as it stands; undefined when none was seen. */
-  record(): ForeignRecord | undefined {
-    if (this.#systemPrompt === undefined) return undefined;
-    const context = present({ systemPrompt: this.#systemPrompt, tools: this.#tools?.slice() });
+  /** The context as it stands; undefined when nothing is known of it. */
+  record(gitBranch?: string): ForeignRecord | undefined {
+    const context = presentOrNone({ systemPrompt: this.#systemPrompt, tools: this.#tools?.slice(), gitBranch });
+    if (context === undefined) return undefined;
     const kind = this.#tools === undefined ? 'prompt' : 'context';
     return { id: `${this.#id}:${kind}`, ...present({ at: this.#at }), type: 'context', context };
   }

@@ -44,6 +44,11 @@ export class ClaudeHeader {
     this.#file = file;
   }
 
+  /** The branch at the beginning; undefined outside a repository. */
+  get gitBranch(): string | undefined {
+    return textOf(this.#usual.get('gitBranch')) || undefined;
+  }
+
   /** Takes in what an entry says of the session. Gives a `state` record when the working directory changed. */
   async see({ value, key }: Entry): Promise<ForeignRecord | undefined> {
     for (const field of REPEATED) {

@@ -84,7 +84,7 @@ export class ClaudeSideEntries {
     // entry of it.
     for (const { leafUuid, text } of this.#summaries) if (this.#tree.has(leafUuid)) await this.#header.title(1, text);
     const messageId = this.#tree.leaf();
-    for (const record of [this.#context.record(), this.#leftOut.record(AGENT)]) {
+    for (const record of [this.#context.record(this.#header.gitBranch), this.#leftOut.record(AGENT)]) {
       if (record !== undefined) await this.#outbox.push(record, 0);
     }
     if (messageId !== null) await this.#outbox.push(headRecord(messageId), 0);

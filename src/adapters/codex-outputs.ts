@@ -6,7 +6,7 @@ import type { Part, ToolStatus } from '../core/record.ts';
 import type { ForeignToolEnd } from './adapter.ts';
 import type { CodexLine } from './codex-lines.ts';
 import { contentOf, contentPart } from './codex-items.ts';
-import { isObject, numberOf, objectOf, present, presentOrNone, textOf, without } from './json-values.ts';
+import { isObject, numberOf, objectOf, present, presentOrNone, without } from './json-values.ts';
 import type { JsonObject } from './json-values.ts';
 
 const TAKEN: ReadonlySet<string> = new Set(['type', 'call_id', 'output']);
@@ -67,7 +67,7 @@ function outputOf(payload: JsonObject): Output {
   if (isObject(output)) return { ...partsOutput(contentOf(output)), success: output['success'] };
   if (typeof output !== 'string') return partsOutput(contentOf(payload, 'output'));
   // Clients of 2025 gave the shell's output as JSON text. It is unwrapped, so that people and search find the lines.
-  if (/^\{"output":/.test(output)) {
+  if (output.startsWith('{"output":')) {
     const wrapped = parsedOrNone(output);
     const keys = Object.keys(wrapped ?? {});
     if (typeof wrapped?.['output'] === 'string' && keys.every((key) => key === 'output' || key === 'metadata'))

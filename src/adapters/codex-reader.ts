@@ -15,6 +15,13 @@ import { numberOf, objectOf, present, presentOrNone, textOf, without } from './j
 import type { JsonObject } from './json-values.ts';
 
 const AGENT = 'codex';
+const TURN_EDGES: ReadonlySet<string> = new Set([
+  'task_started',
+  'turn_started',
+  'task_complete',
+  'turn_complete',
+  'turn_aborted',
+]);
 
 export class CodexReader {
   readonly #sink: Sink;
@@ -162,7 +169,7 @@ export class CodexReader {
       this.#tokensSoFar = tokens;
       return this.#leftOut.count(`event_msg ${type}`);
     }
-    if (type === 'task_started' || type === 'task_complete' || type === 'turn_aborted') await this.#endTurn();
+    if (TURN_EDGES.has(type)) await this.#endTurn();
     if (type === 'thread_rolled_back') await this.#rollBack(numberOf(payload['num_turns']) ?? 0);
     if (type === 'thread_name_updated') await this.#header.say(present({ title: textOf(payload['thread_name']) }));
     await this.#answer.beside(this.#custom(line, type), entry.lengthBytes);

@@ -66,8 +66,6 @@ export function repeatedTexts(payload: JsonObject): string[] | undefined {
       return [textOf(payload['text']) ?? ''];
     case 'item_completed': {
       const item = objectOf(payload['item']);
-      const texts = (list: unknown): string[] =>
-        listOf(list).map((one) => textOf(one) ?? textOf(objectOf(one)['text']) ?? '');
       if (item['type'] === 'UserMessage' || item['type'] === 'AgentMessage') return texts(item['content']);
       if (item['type'] === 'Reasoning') return [...texts(item['summary_text']), ...texts(item['raw_content'])];
       return undefined;
@@ -75,4 +73,8 @@ export function repeatedTexts(payload: JsonObject): string[] | undefined {
     default:
       return undefined;
   }
+}
+
+function texts(list: unknown): string[] {
+  return listOf(list).map((one) => textOf(one) ?? textOf(objectOf(one)['text']) ?? '');
 }

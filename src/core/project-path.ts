@@ -10,7 +10,8 @@ const DRIVE = /^(?:[\\/]{2}[?.][\\/])?([A-Za-z]):(?:[\\/]|$)/;
 const WSL_DRIVE = /^\/mnt\/([A-Za-z])(?:\/|$)/;
 /** A distribution's own files seen from Windows: `\\wsl$\Ubuntu\home\me` is `/home/me` inside. */
 const WSL_SHARE = /^[\\/]{2}wsl(?:\$|\.localhost)[\\/]+[^\\/]+/i;
-const UNC = /^[\\/]{2}(?:[?.][\\/]UNC[\\/])?(?=[^\\/?.])/i;
+/** `\\server\share`; with slashes it would be a posix path with one too many. */
+const UNC = /^\\\\(?:[?.]\\UNC\\)?(?=[^\\?.])/i;
 
 /**
  * The form in which two spellings of one folder are equal: Unicode composed, `.`, `..`, doubled and trailing
@@ -18,52 +19,48 @@ const UNC = /^[\\/]{2}(?:[?.][\\/]UNC[\\/])?(?=[^\\/?.])/i;
  * For comparing only: it is not a path to open.
  */
 export function projectKey(path: string, caseRule: CaseRule): string {
-  const text = path.normalize('NFC');
-  const drive = DRIVE.exec(text) ?? WSL_DRIVE.exec(text);
-  if (drive) return joined(`${drive[1]}:`, text.slice(drive[0].length), 'windows').toLowerCase();
-  const share = WSL_SHARE.exec(text);
-  if (share) return byCase(joined('', text.slice(share[0].length), 'windows'), caseRule);
-  const unc = text.startsWith('\\\\') ? UNC.exec(text) : null;
-  if (unc) return joined('/', text.slice(unc[0].length), 'windows').toLowerCase();
-  if (!text.startsWith('/')) return byCase(joined(null, text, 'posix'), caseRule);
-  return byCase(joined('', text, 'posix'), caseRule);
+  const { root, names, ignoresCase } = parsed(path);
+  const key = (root ?? '') + names.join('/');
+  return ignoresCase || caseRule === 'insensitive' ? key.toLowerCase() : key;
 }
 
-/** The path with the home folder as `~`, for people to read; its own spelling and separators are kept. */
+/** The path with the home folder as `~`, for people to read; its own spelling and kind of separator are kept. */
 export function displayPath(path: string, home: string, caseRule: CaseRule): string {
   const homeKey = projectKey(home, caseRule);
   const key = projectKey(path, caseRule);
-  if (homeKey === '' || homeKey === '/') return path;
-  if (key === homeKey) return '~';
-  if (!key.startsWith(`${homeKey}/`)) return path;
-  const names = namesOf(path.normalize('NFC'), styleOf(path)).slice(
-    -namesOf(key.slice(homeKey.length), 'posix').length,
-  );
-  return ['~', ...names].join(styleOf(path) === 'windows' && path.includes('\\') ? '\\' : '/');
+  if (homeKey === '' || homeKey === '/' || (key !== homeKey && !key.startsWith(`${homeKey}/`))) return path;
+  const below = parsed(path).names.slice(parsed(home).names.length);
+  return ['~', ...below].join(path.includes('\\') && !path.startsWith('/') ? '\\' : '/');
 }
 
-type Style = 'windows' | 'posix';
-
-function styleOf(path: string): Style {
-  return DRIVE.test(path) || path.startsWith('\\\\') ? 'windows' : 'posix';
+interface ParsedPath {
+  /** Ends in a separator; null for a relative path. */
+  root: string | null;
+  names: string[];
+  ignoresCase: boolean;
 }
 
-/** A backslash separates names on Windows only; elsewhere it is a letter like any other. */
-function namesOf(text: string, style: Style): string[] {
-  return text.split(style === 'windows' ? /[\\/]+/ : /\/+/).filter((name) => name !== '' && name !== '.');
+function parsed(path: string): ParsedPath {
+  const text = path.normalize('NFC');
+  const drive = DRIVE.exec(text) ?? WSL_DRIVE.exec(text);
+  if (drive) return { root: `${drive[1]}:/`, names: namesOf(text.slice(drive[0].length), /[\\/]+/), ignoresCase: true };
+  const share = WSL_SHARE.exec(text);
+  if (share) return { root: '/', names: namesOf(text.slice(share[0].length), /[\\/]+/), ignoresCase: false };
+  const unc = UNC.exec(text);
+  if (unc) return { root: '//', names: namesOf(text.slice(unc[0].length), /[\\/]+/), ignoresCase: true };
+  // A backslash separates names on Windows only; here it is a letter like any other.
+  if (text.startsWith('/')) return { root: '/', names: namesOf(text, /\/+/), ignoresCase: false };
+  return { root: null, names: namesOf(text, /\/+/, 'relative'), ignoresCase: false };
 }
 
-/** Names behind a root; `null` is a relative path, whose leading `..` cannot be resolved and stay. */
-function joined(root: string | null, rest: string, style: Style): string {
+/** The names with `.` and `..` resolved. A relative path keeps the `..` it begins with; above a root there is none. */
+function namesOf(text: string, separator: RegExp, kind: 'absolute' | 'relative' = 'absolute'): string[] {
   const names: string[] = [];
-  for (const name of namesOf(rest, style)) {
+  for (const name of text.split(separator)) {
+    if (name === '' || name === '.') continue;
     if (name !== '..') names.push(name);
     else if (names.length > 0 && names.at(-1) !== '..') names.pop();
-    else if (root === null) names.push(name);
+    else if (kind === 'relative') names.push(name);
   }
-  return root === null ? names.join('/') : `${root}/${names.join('/')}`;
-}
-
-function byCase(key: string, caseRule: CaseRule): string {
-  return caseRule === 'sensitive' ? key : key.toLowerCase();
+  return names;
 }

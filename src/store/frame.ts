@@ -7,8 +7,8 @@ import { hash } from 'node:crypto';
 import { SessionError } from '../core/errors.ts';
 
 export const FRAME_VERSION = 1;
-/** Header of the gzip member with our extra field: 10 + 2 + 4 + 44 bytes. */
-export const HEADER_BYTES = 60;
+/** Header of the gzip member with our extra field: 10 + 2 + 4 + 48 bytes. */
+export const HEADER_BYTES = 64;
 const TRAILER_BYTES = 8;
 /** The smallest frame there can be: bounds how many frames fit into a gap. */
 export const FRAME_BYTES_MIN = HEADER_BYTES + 2 + TRAILER_BYTES;
@@ -22,8 +22,8 @@ export const FLAG = { encrypted: 1, close: 2, epoch: 4, snapshot: 8 } as const;
 
 /** gzip magic, deflate, FEXTRA only (GNU gzip once refused FHCRC), no time. */
 const MAGIC = Buffer.from([0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0]);
-/** XLEN 48, 'S' 'X', length 44. */
-const EXTRA = Buffer.from([48, 0, 0x53, 0x58, 44, 0]);
+/** XLEN 52, 'S' 'X', length 48. */
+const EXTRA = Buffer.from([52, 0, 0x53, 0x58, 48, 0]);
 const ZERO_CRC = Buffer.alloc(4);
 const AT = {
   version: 16,
@@ -35,6 +35,7 @@ const AT = {
   epoch: 36,
   prev: 40,
   crc: 56,
+  log: 60,
 } as const;
 
 export interface FrameHeader {
@@ -42,24 +43,28 @@ export interface FrameHeader {
   /** Records in the frame. */
   lines: number;
   frameBytes: number;
-  /** Bytes of the frame before it in the same file; 0 for the first. */
+  /** Bytes back to where the frame before it in the same file begins; 0 for the first. */
   prevBytes: number;
   seq: number;
   epoch: number;
   /** First 16 bytes of the SHA-256 of the frame before it. */
   prev: Buffer;
+  /** Which log it belongs to, see `logMark`. */
+  log: number;
 }
 
-export interface NewFrame {
-  flags: number;
-  lines: number;
-  prevBytes: number;
-  seq: number;
-  epoch: number;
-  prev: Buffer;
+export interface NewFrame extends Omit<FrameHeader, 'frameBytes'> {
   payload: Buffer;
   /** zlib level, 0 to 9; 0 stores. */
   level: number;
+}
+
+/**
+ * What every frame of a log carries, so that one that strayed into another log, or is left over from before a rewrite,
+ * is never taken for one of its own: the CRC-32 of the log's generation.
+ */
+export function logMark(generation: string): number {
+  return crc32(generation);
 }
 
 /** Builds the bytes of one frame. Throws RECORD_TOO_LARGE for a payload over PAYLOAD_BYTES_MAX. */
@@ -82,6 +87,7 @@ export function encodeFrame(frame: NewFrame): Buffer {
   bytes.writeBigUInt64LE(BigInt(frame.seq), AT.seq);
   bytes.writeUInt32LE(frame.epoch, AT.epoch);
   frame.prev.copy(bytes, AT.prev);
+  bytes.writeUInt32LE(frame.log, AT.log);
   body.copy(bytes, HEADER_BYTES);
   bytes.writeUInt32LE(crc32(payload), bytes.length - 8);
   bytes.writeUInt32LE(payload.length, bytes.length - 4);
@@ -105,6 +111,7 @@ export function decodeHeader(bytes: Buffer, at: number): FrameHeader | null {
     seq: Number(seq),
     epoch: bytes.readUInt32LE(at + AT.epoch),
     prev: bytes.subarray(at + AT.prev, at + AT.prev + HASH_BYTES),
+    log: bytes.readUInt32LE(at + AT.log),
   };
 }
 

@@ -2,7 +2,7 @@
 // Knows what an intact frame is; what a chain of them means is the business of log-chain.ts.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { systemError } from '../core/errors.ts';
+import { SessionError, systemError } from '../core/errors.ts';
 import type { FrameHeader } from './frame.ts';
 import { decodeHeader, findMagic, findMagicBackwards, frameHash, HEADER_BYTES, isIntact } from './frame.ts';
 
@@ -33,11 +33,16 @@ export class LogFile {
   constructor(path: string) {
     this.path = path;
     try {
-      this.#fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+      // Not blocking: opening a named pipe that somebody put here would wait for its writer for ever.
+      this.#fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     } catch (error) {
       throw systemError(error, 'open', path);
     }
     const stat = fstatSync(this.#fd);
+    if (!stat.isFile()) {
+      this.close();
+      throw new SessionError('STORE_UNSAFE', `${path} is not a file`, { op: 'open', path });
+    }
     this.size = stat.size;
     this.mtimeMs = stat.mtimeMs;
     this.atimeMs = stat.atimeMs;
@@ -49,9 +54,10 @@ export class LogFile {
     this.#fd = -1;
   }
 
-  /** Looks again how long the file is; what was read before stays valid, for logs only grow. */
+  /** Looks again how long the file is. What was read of its end is forgotten: a torn tail may have been cut since. */
   refresh(): void {
     this.size = fstatSync(this.#fd).size;
+    this.#window = Buffer.alloc(0);
   }
 
   /** The intact frame that begins at `offset`, or null when there is none. */
@@ -60,7 +66,7 @@ export class LogFile {
     const header = decodeHeader(this.#read(offset, HEADER_BYTES, direction), 0);
     if (!header || offset + header.frameBytes > this.size) return null;
     const bytes = this.#read(offset, header.frameBytes, direction);
-    if (!isIntact(bytes)) return null;
+    if (bytes.length < header.frameBytes || !isIntact(bytes)) return null;
     // Decoded again: the first header's views may lie in a window that is gone.
     return { ...decodeHeader(bytes, 0)!, offset, bytes, hash: () => frameHash(bytes) };
   }

@@ -67,6 +67,8 @@ export class Reporter {
   fail(error: unknown): void {
     if (error instanceof ReaderGone) throw error;
     const failure = asSessionError(error);
+    // One Ctrl-C reaches both the work and the writing of its answer.
+    if (failure.code === 'INTERRUPTED' && this.#errors.some((known) => known.code === 'INTERRUPTED')) return;
     this.#errors.push(failure);
     if (!hasEnvelope(this.format)) this.#say(errorText(failure, this.#options.styleError));
     if (this.#isDebug) this.#say(debugText(error));

@@ -64,8 +64,6 @@ export interface SessionDetails {
   session: SessionInfo;
   fold: Fold;
   config: SessionConfig;
-  /** Messages of other branches than the active one. */
-  otherBranchMessages: number;
   holder: { pid: number; host: string; since: string } | null;
   warnings: Warning[];
 }

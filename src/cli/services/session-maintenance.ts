@@ -1,0 +1,225 @@
+// Upkeep of a store's sessions: archive, trash and purge, verify and repair, migration. Each takes the session's lock
+// for as long as it works and tells the index afterwards.
+
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import { isoTime } from '../../core/clock.ts';
+import type { Warning } from '../../core/errors.ts';
+import { SessionError, systemError, warningOf } from '../../core/errors.ts';
+import { assertSessionId } from '../../core/session-file-name.ts';
+import { migrateFormat1 } from '../../store/format1-migrate.ts';
+import { isFormat1 } from '../../store/format1-file.ts';
+import { familyOf, sweepBlobs } from '../../store/blob-family.ts';
+import { LogReader } from '../../store/log-reader.ts';
+import { repairLog } from '../../store/log-repair.ts';
+import { rewriteLog } from '../../store/log-rewrite.ts';
+import { LogSource } from '../../store/log-source.ts';
+import { openPast } from '../../store/open-log.ts';
+import { verifyLog } from '../../store/log-verify.ts';
+import type { Verified } from '../../store/log-verify.ts';
+import { pastOf } from '../../store/session-fork.ts';
+import type { StoreLayout } from '../../store/store-layout.ts';
+import { emptyFromTrash, listTrash, moveToTrash, restoreFromTrash, trashedLayout } from '../../store/trash.ts';
+import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
+import type { SessionWriters } from './session-writers.ts';
+
+/** What maintenance tells and asks the catalogue. */
+export interface CatalogueHooks {
+  nameOf(id: string): string;
+  afterWrite(id: string): void;
+  forget(id: string): void;
+}
+
+/** Archived sessions are read rarely: the smaller file is worth the time. */
+const ARCHIVE_LEVEL = 9;
+const LEVEL = 6;
+
+export class SessionMaintenance {
+  readonly #layout: StoreLayout;
+  readonly #clock: Clock;
+  readonly #writers: SessionWriters;
+  readonly #catalogue: CatalogueHooks;
+
+  constructor(layout: StoreLayout, clock: Clock, writers: SessionWriters, catalogue: CatalogueHooks) {
+    this.#layout = layout;
+    this.#clock = clock;
+    this.#writers = writers;
+    this.#catalogue = catalogue;
+  }
+
+  /** Marks a session archived and rewrites it small. A damaged one is marked only: rewriting would leave bytes out. */
+  async archive(id: string): Promise<void> {
+    await this.#writers.change(id, [{ type: 'meta', archived: true }]);
+    await this.repack(id);
+  }
+
+  /** Rewrites a session small and changes nothing else: what an automatic cleanup may do without being noticed. */
+  async repack(id: string): Promise<{ bytesBefore: number; bytesAfter: number }> {
+    return this.#locked(id, () => rewriteLog(this.#layout, id, { clock: this.#clock, level: ARCHIVE_LEVEL }));
+  }
+
+  async unarchive(id: string): Promise<void> {
+    await this.#writers.change(id, [{ type: 'meta', archived: false }]);
+  }
+
+  async trash(id: string, reason: string): Promise<void> {
+    this.#assertThere(id, 'delete');
+    const name = this.#catalogue.nameOf(id);
+    const deletedAt = isoTime(this.#clock.now());
+    await this.#locked(id, () => moveToTrash(this.#layout, { id, name, deletedAt, reason }));
+    this.#catalogue.forget(id);
+  }
+
+  /** Brings a session back, named by its id, a unique beginning of it, or its name. Returns the id. */
+  async undelete(ref: string): Promise<string> {
+    const trashed = listTrash(this.#layout);
+    const exact = trashed.filter(({ id, name }) => id === ref || name === ref);
+    const found = exact.length > 0 || ref.length < 4 ? exact : trashed.filter(({ id }) => id.startsWith(ref));
+    if (found.length > 1) {
+      const candidates = found.map(({ id, name }) => ({ id, name }));
+      const details = { op: 'undelete', data: { candidates } };
+      throw new SessionError('SESSION_REF_AMBIGUOUS', `${ref} fits ${found.length} sessions in trash`, details);
+    }
+    const id = found[0]?.id ?? ref;
+    assertSessionId(id, 'undelete');
+    restoreFromTrash(this.#layout, id);
+    this.#catalogue.afterWrite(id);
+    return id;
+  }
+
+  /**
+   * Frees the bytes of a session in the store or in trash, its blobs included. Forks that rest on it get their past
+   * first. Says what may remain elsewhere.
+   */
+  async purge(id: string): Promise<{ bytesFreed: number; remains: string[] }> {
+    const isTrashed = existsSync(join(this.#layout.trashDir, id));
+    if (!isTrashed) await this.trash(id, 'purge');
+    const family = familyOf(trashedLayout(this.#layout, id), id);
+    await this.#freeForks(id);
+    let bytesFreed = emptyFromTrash(this.#layout, id);
+    if (family !== null) bytesFreed += sweepBlobs(this.#layout, family);
+    rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
+    this.#catalogue.forget(id);
+    return { bytesFreed, remains: [...REMAINS] };
+  }
+
+  async verify(id: string): Promise<VerifyReport> {
+    this.#assertThere(id, 'verify');
+    let reader: LogReader | undefined;
+    try {
+      reader = LogReader.open(this.#layout, id);
+      return reportOf(id, verifyLog(reader, 'hash'));
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'LOG_UNREADABLE') throw error;
+      if (isFormat1(this.#layout.logPath(id))) return { ...NOTHING, id, health: 'ok' };
+      return { ...NOTHING, id, health: 'unreadable' };
+    } finally {
+      reader?.close();
+    }
+  }
+
+  async repair(id: string): Promise<RepairReport> {
+    this.#assertThere(id, 'repair');
+    const { after, actions, originalPath } = await this.#locked(id, () =>
+      repairLog(this.#layout, id, this.#clock, LEVEL),
+    );
+    this.#catalogue.afterWrite(id);
+    return { ...reportOf(id, after), actions, originalPath };
+  }
+
+  /** Turns format 1 files into logs, one by one: a file that cannot be read is a warning and stays as it is. */
+  async migrate(): Promise<{
+    migrated: { id: string; messages: number; originalPath: string }[];
+    warnings: Warning[];
+  }> {
+    const migrated: { id: string; messages: number; originalPath: string }[] = [];
+    const warnings: Warning[] = [];
+    for (const id of new LogSource(this.#layout).ids()) {
+      const path = this.#layout.logPath(id);
+      if (!isFormat1(path)) continue;
+      try {
+        const done = await this.#locked(id, () => migrateFormat1(this.#layout, id, this.#clock));
+        migrated.push({ id, ...done });
+        this.#catalogue.afterWrite(id);
+      } catch (error) {
+        warnings.push(warningOf(systemError(error, 'migrate', path)));
+      }
+    }
+    return { migrated, warnings };
+  }
+
+  /** Copies the past of every fork of a session into the fork itself. */
+  async #freeForks(id: string): Promise<void> {
+    for (const other of new LogSource(this.#layout).ids()) {
+      if (this.#restsOn(other, id)) await this.#standAlone(this.#layout, other);
+    }
+    for (const { id: other } of listTrash(this.#layout)) {
+      if (other === id) continue;
+      const layout = trashedLayout(this.#layout, other);
+      if (restsOn(layout, other, id)) this.#rewriteAlone(layout, other);
+    }
+  }
+
+  #restsOn(other: string, id: string): boolean {
+    try {
+      return restsOn(this.#layout, other, id);
+    } catch (error) {
+      // A log that cannot be read names no base; it must not keep others from being purged.
+      if (error instanceof SessionError && error.code !== 'INTERNAL') return false;
+      throw error;
+    }
+  }
+
+  async #standAlone(layout: StoreLayout, id: string): Promise<void> {
+    await this.#locked(id, () => this.#rewriteAlone(layout, id));
+    this.#catalogue.afterWrite(id);
+  }
+
+  #rewriteAlone(layout: StoreLayout, id: string): void {
+    const reader = LogReader.open(layout, id);
+    try {
+      const past = pastOf(reader, (base) => openPast(this.#layout, base, this.#clock));
+      rewriteLog(layout, id, { clock: this.#clock, level: LEVEL, past, session: { base: undefined } as never });
+    } finally {
+      reader.close();
+    }
+  }
+
+  async #locked<T>(id: string, work: () => T): Promise<T> {
+    const lock = this.#writers.lock(id);
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
+  }
+
+  #assertThere(id: string, op: string): void {
+    assertSessionId(id, op);
+    if (existsSync(this.#layout.logPath(id))) return;
+    throw new SessionError('SESSION_NOT_FOUND', `there is no session ${id}`, { op, path: this.#layout.logPath(id) });
+  }
+}
+
+const NOTHING: Omit<VerifyReport, 'id' | 'health'> = { recordsOk: 0, recordsDamaged: 0, bytesKept: 0, spans: [] };
+
+/** What no program on this machine can promise to have removed. */
+const REMAINS = [
+  'copies in backups, file system snapshots and synced folders',
+  'blocks that an SSD or a copy-on-write file system has not reused yet',
+];
+
+function restsOn(layout: StoreLayout, other: string, id: string): boolean {
+  const reader = LogReader.open(layout, other);
+  try {
+    return reader.session.base?.sessionId === id;
+  } finally {
+    reader.close();
+  }
+}
+
+function reportOf(id: string, verified: Verified): VerifyReport {
+  const { health, recordsOk, recordsDamaged, bytesKept, spans } = verified;
+  return { id, health, recordsOk, recordsDamaged, bytesKept, spans };
+}

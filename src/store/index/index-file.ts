@@ -1,0 +1,106 @@
+// The SQLite file of the index: opened, made when it is missing, taken away when it cannot be used. Everything in it
+// can be read again from the logs, so it is never repaired and never worth an error.
+
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DIRECTORY_MODE, FILE_MODE } from '../store-layout.ts';
+import { IndexDamaged } from './index-errors.ts';
+import { createSchema, SCHEMA_VERSION } from './index-schema.ts';
+
+/** A little more than one batch of texts takes to write; whoever waits longer answers without writing. */
+const BUSY_TIMEOUT_MS = 500;
+
+/** Opens or makes the file. Throws IndexDamaged or SQLite's error when that cannot be; the caller decides. */
+export function openIndexFile(path: string): DatabaseSync {
+  makePrivate(path);
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    const version = versionOf(database);
+    if (version === 0) createOnce(database);
+    else if (version !== SCHEMA_VERSION) throw new IndexDamaged(`the index has version ${version}`);
+    return prepared(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** An index in memory: complete, private, and gone with the process. */
+export function memoryIndex(): DatabaseSync {
+  const database = new DatabaseSync(':memory:');
+  createSchema(database);
+  return prepared(database);
+}
+
+/** A copy in memory of what the file knows of sessions, for answering while another process writes. No texts. */
+export function catalogueCopy(path: string): DatabaseSync {
+  const copy = memoryIndex();
+  copy.prepare('ATTACH ? AS disk').run(path);
+  copy.exec(`BEGIN;
+    INSERT INTO meta SELECT * FROM disk.meta WHERE key NOT IN ('ordinal', 'filled', 'orphans');
+    INSERT INTO session SELECT * FROM disk.session;
+    INSERT INTO tag SELECT * FROM disk.tag;
+    COMMIT; DETACH disk`);
+  return copy;
+}
+
+/** Names the file itself, however it is called: another one may have taken its place meanwhile. */
+export function fileIdentity(path: string): string | null {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat ? `${stat.dev}:${stat.ino}` : null;
+}
+
+/**
+ * Deletes an unusable file, unless another process has already replaced it. Several may find the damage at once, and
+ * the second must not delete what the first has made; so this is done under a lock of its own. Whoever still has the
+ * old file open goes on with it unharmed: SQLite does not touch the log of a file that was moved away.
+ */
+export function removeIndexFile(path: string, identity: string | null): void {
+  const lockPath = `${path}.replace`;
+  makePrivate(lockPath);
+  const lock = new DatabaseSync(lockPath, { timeout: 5_000 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    if (identity !== null && fileIdentity(path) !== identity) return;
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  } finally {
+    lock.close();
+  }
+}
+
+/** SQLite would create the file with the umask's mode; its -wal and -shm get the mode of the file. */
+function makePrivate(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat) {
+    if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
+    return;
+  }
+  mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  try {
+    closeSync(openSync(path, 'wx', FILE_MODE));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Two first commands may meet here; the second finds the tables made. */
+function createOnce(database: DatabaseSync): void {
+  database.exec('PRAGMA journal_mode = WAL');
+  try {
+    createSchema(database);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    if (versionOf(database) !== SCHEMA_VERSION) throw error;
+  }
+}
+
+/** Settings that are not kept in the file. What was deleted is overwritten; nothing is sorted in temporary files. */
+function prepared(database: DatabaseSync): DatabaseSync {
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
+  return database;
+}
+
+function versionOf(database: DatabaseSync): number {
+  return database.prepare('PRAGMA user_version').get()!['user_version'] as number;
+}

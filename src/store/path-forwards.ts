@@ -1,0 +1,56 @@
+// A branch from its beginning: what transcripts and exports need. The log is read once more, forwards, and only ids are
+// held meanwhile, so a session of gigabytes streams.
+
+import type { MessageRecord, ToolEndRecord, ToolOutputRecord } from '../core/record.ts';
+import type { LogReader } from './log-reader.ts';
+import { pointerTo } from './log-reader.ts';
+import type { CallResult, OpenBase, WalkedMessage } from './message-walk.ts';
+import { walkMessages } from './message-walk.ts';
+
+/** Ids of the messages from the root to a leaf, oldest first. */
+export function pathIds(reader: LogReader, leaf: string | null, openBase: OpenBase): string[] {
+  const ids: string[] = [];
+  for (const { message } of walkMessages(reader, leaf, openBase)) ids.push(message.id);
+  return ids.reverse();
+}
+
+/** The named messages in the order of the log, which is the order of any one branch, with the results of their calls. */
+export function* messagesForwards(
+  reader: LogReader,
+  wanted: ReadonlySet<string>,
+  openBase: OpenBase,
+): Generator<WalkedMessage> {
+  if (wanted.size === 0) return;
+  const { base } = reader.session;
+  if (base && wanted.has(base.messageId)) {
+    const past = openBase(base.sessionId);
+    try {
+      yield* messagesForwards(past, wanted, openBase);
+    } finally {
+      past.close();
+    }
+  }
+  let current: WalkedMessage | null = null;
+  for (const item of reader.forwards()) {
+    if ('damage' in item) continue;
+    for (const record of reader.records(item)) {
+      if (record.type === 'message' && wanted.has(record.id)) {
+        // Results stand before the next message of the branch, so this one has all of its own now.
+        if (current) yield current;
+        current = { message: record as MessageRecord, at: pointerTo(item), results: new Map() };
+      } else if (current) addResult(current.results, record);
+    }
+  }
+  if (current) yield current;
+}
+
+function addResult(results: Map<string, CallResult>, record: { type: string }): void {
+  if (record.type === 'tool-end') {
+    const end = record as ToolEndRecord;
+    if (!results.get(end.callId)?.end) results.set(end.callId, { end, output: '' });
+  } else if (record.type === 'tool-output') {
+    const { callId, text } = record as ToolOutputRecord;
+    const known = results.get(callId);
+    if (!known?.end) results.set(callId, { end: null, output: (known?.output ?? '') + text });
+  }
+}
