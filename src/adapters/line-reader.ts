@@ -6,7 +6,7 @@ import { systemError } from '../core/errors.ts';
 
 /** Longer lines are not held in memory; they are reported with their place. */
 export const LINE_BYTES_MAX: number = 64 * 1024 * 1024;
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 interface Place {
   /** Counted from 1. */

@@ -52,7 +52,14 @@ const TERMS_MAX = 100;
 
 const ROLES: readonly FindRole[] = ['user', 'assistant', 'tool', 'system'];
 const STATUSES: readonly Status[] = ['active', 'paused', 'completed', 'aborted'];
-const LISTS = { tag: 'tags', project: 'projects', status: 'statuses', role: 'roles', tool: 'tools', file: 'files' } as const;
+const LISTS = {
+  tag: 'tags',
+  project: 'projects',
+  status: 'statuses',
+  role: 'roles',
+  tool: 'tools',
+  file: 'files',
+} as const;
 
 /** A sign, a field name, then a quoted or a plain value. `--flag` is a word; an open quote runs to the end. */
 const TOKEN = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)(?:"|$)|([^\s"]+))/giu;

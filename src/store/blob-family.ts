@@ -30,6 +30,7 @@ export function sweepBlobs(layout: StoreLayout, family: string): number {
   const names = blobNames(directory);
   if (names.length === 0) return 0;
   const used = usedBlobs(layout, family);
+  if (!used) return 0;
   let freed = 0;
   for (const name of names) {
     if (used.has(name)) continue;
@@ -41,7 +42,8 @@ export function sweepBlobs(layout: StoreLayout, family: string): number {
   return freed;
 }
 
-function usedBlobs(layout: StoreLayout, family: string): Set<string> {
+/** Hashes that the family's logs name; null when that cannot be known. */
+function usedBlobs(layout: StoreLayout, family: string): Set<string> | null {
   const used = new Set<string>();
   const places: [StoreLayout, string][] = [
     ...new LogSource(layout).ids().map((id): [StoreLayout, string] => [layout, id]),
@@ -52,6 +54,8 @@ function usedBlobs(layout: StoreLayout, family: string): Set<string> {
     const reader = LogReader.open(place, id);
     try {
       for (const item of reader.forwards()) {
+        // What the lost frames named is not known: then nothing of the family may go.
+        if ('damage' in item && item.damage.reason === 'damaged') return null;
         if ('damage' in item) continue;
         for (const record of reader.records(item)) for (const { hash } of blobsOf(record)) used.add(hash);
       }

@@ -76,18 +76,18 @@ export class SessionStorage implements ISessionStorage {
   readonly writers: SessionWriters;
   readonly catalogue: SessionCatalogue;
   readonly maintenance: SessionMaintenance;
-  readonly #settings: Readonly<Record<string, unknown>>;
+  readonly settings: Readonly<Record<string, unknown>>;
   /** What each Session object held when it was loaded or saved, so that a save knows what is new. */
   readonly #baselines = new WeakMap<Session, Baseline>();
 
   constructor(options: StorageOptions) {
     this.layout = storeLayout(options.home, options.sessionsDir);
     this.clock = options.clock ?? SYSTEM_CLOCK;
-    this.#settings = options.settings ?? {};
+    this.settings = options.settings ?? {};
     const source = new LogSource(this.layout);
     this.catalogue = new SessionCatalogue(this.layout, source, this.clock);
     const identity = { pid: process.pid, host: hostname(), version: options.version ?? '0' };
-    this.writers = new SessionWriters(this.layout, this.clock, identity, this.#settings, this.catalogue);
+    this.writers = new SessionWriters(this.layout, this.clock, identity, this.settings, this.catalogue);
     this.maintenance = new SessionMaintenance(this.layout, this.clock, this.writers, this.catalogue);
   }
 
@@ -220,15 +220,23 @@ export class SessionStorage implements ISessionStorage {
   /** Writes what is new in a session, making its log when there is none. Nothing new writes nothing. */
   async saveSession(session: Session): Promise<ChangeResult> {
     assertSessionId(session.id, 'save');
-    const isNew = !this.catalogue.exists(session.id);
-    const baseline =
-      this.#baselines.get(session) ?? (isNew ? emptyBaseline(session) : this.#baselineOnDisk(session.id));
+    const open = this.writers.get(session.id);
+    const isNew = !open && !this.catalogue.exists(session.id);
+    const baseline = this.#baselines.get(session) ?? (isNew ? emptyBaseline(session) : this.#baselineNow(session));
     const records = changesOf(session, baseline, () => this.clock.recordId());
     let result: ChangeResult = { via: 'log', durable: true };
     if (isNew) await this.#writeNew(session, records);
     else if (records.length > 0) result = await this.change(session.id, records);
-    this.#baselines.set(session, this.#baselineOnDisk(session.id, session.history.messages));
+    this.#baselines.set(session, this.#baselineNow(session));
     return result;
+  }
+
+  /** A session that is open for writing here, as an object; a later save writes what differs from this. */
+  sessionInMemory(id: string, fold: Fold): Session {
+    const lastAccessedAtMs = this.clock.now();
+    const session = sessionOf({ id, fold, config: this.#configOf(fold), lastAccessedAtMs, messages: [] });
+    this.#baselines.set(session, baselineOf(structuredClone(fold), []));
+    return session;
   }
 
   /** First record of a session that begins now. */
@@ -315,17 +323,20 @@ export class SessionStorage implements ISessionStorage {
     }
   }
 
-  #baselineOnDisk(id: string, messages: readonly ConversationMessage[] = []): Baseline {
+  /** What the log holds at this moment, and the session's messages, which are in it. */
+  #baselineNow({ id, history }: Session): Baseline {
+    const open = this.writers.get(id);
+    if (open) return baselineOf(structuredClone(open.fold), history.messages);
     const reader = this.openReader(id);
     try {
-      return baselineOf(foldWithInbox(this.layout, reader), messages);
+      return baselineOf(foldWithInbox(this.layout, reader), history.messages);
     } finally {
       reader.close();
     }
   }
 
   #configOf(fold: Fold): SessionConfig {
-    return effectiveConfig(this.#settings, fold.config);
+    return effectiveConfig(this.settings, fold.config);
   }
 
   #openCalls(id: string): OpenCalls {
@@ -334,7 +345,7 @@ export class SessionStorage implements ISessionStorage {
 }
 
 function baselineOf(fold: Fold, messages: readonly ConversationMessage[]): Baseline {
-  return { fold, messages: new Map(messages.map((message) => [message.id!, message.content])) };
+  return { fold, messages: new Map(messages.flatMap(({ id, content }) => (id === undefined ? [] : [[id, content]]))) };
 }
 
 function emptyBaseline(session: Session): Baseline {

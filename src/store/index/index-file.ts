@@ -19,6 +19,7 @@ export function openIndexFile(path: string): DatabaseSync {
     const version = versionOf(database);
     if (version === 0) createOnce(database);
     else if (version !== SCHEMA_VERSION) throw new IndexDamaged(`the index has version ${version}`);
+    database.exec('PRAGMA journal_mode = WAL');
     return prepared(database);
   } catch (error) {
     database.close();
@@ -86,7 +87,8 @@ function makePrivate(path: string): void {
 
 /** Two first commands may meet here; the second finds the tables made. */
 function createOnce(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL');
+  // Before anything is written: later it would need every page rewritten.
+  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   try {
     createSchema(database);
   } catch (error) {

@@ -67,7 +67,6 @@ const FULL_TEXT_SETTINGS = [
 
 /** Makes all tables in an empty database. */
 export function createSchema(database: DatabaseSync): void {
-  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   database.exec(`BEGIN IMMEDIATE; ${CATALOGUE} ${TEXTS} ${FULL_TEXT}`);
   for (const table of ['words', 'pieces']) {
     for (const [name, value] of FULL_TEXT_SETTINGS) setFullText(database, table, name, value);

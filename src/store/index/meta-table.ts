@@ -1,14 +1,13 @@
 // Single values the index remembers about itself.
 
 import type { DatabaseSync } from 'node:sqlite';
+import { statement } from './statements.ts';
 
 interface MetaValues {
   /** Identity and change time of the sessions folder when its names were last compared; '' when it must be read. */
   folder: string;
   /** Digest of those names. */
   names: string;
-  /** Session number after which the next sweep begins. */
-  sweep: number;
   /** Next free ordinal of a text. */
   ordinal: number;
   /** Ordinal up to which the pieces are filled. */
@@ -17,13 +16,13 @@ interface MetaValues {
   orphans: number;
 }
 
-const INITIAL: MetaValues = { folder: '', names: '', sweep: -1, ordinal: 0, filled: 0, orphans: 0 };
+const INITIAL: MetaValues = { folder: '', names: '', ordinal: 0, filled: 0, orphans: 0 };
 
 export function getMeta<Key extends keyof MetaValues>(database: DatabaseSync, key: Key): MetaValues[Key] {
-  const row = database.prepare('SELECT value FROM meta WHERE key = ?').get(key);
+  const row = statement(database, 'SELECT value FROM meta WHERE key = ?').get(key);
   return (row?.['value'] as MetaValues[Key] | undefined) ?? INITIAL[key];
 }
 
 export function setMeta<Key extends keyof MetaValues>(database: DatabaseSync, key: Key, value: MetaValues[Key]): void {
-  database.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)').run(key, value);
+  statement(database, 'INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)').run(key, value);
 }

@@ -1,0 +1,17 @@
+// What every part of the index is given: the logs, the places, the time, and somewhere to say what was noticed.
+
+import type { Warning } from '../../core/errors.ts';
+import type { CaseRule } from '../../core/project-path.ts';
+import type { StoreLayout } from '../store-layout.ts';
+import type { IndexSource } from './index-source.ts';
+
+export interface IndexContext {
+  source: IndexSource;
+  layout: Pick<StoreLayout, 'sessionsDir' | 'dirtyDir' | 'indexPath'>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Whether some process holds the session for writing, this one included. */
+  isHeld(id: string): boolean;
+  caseRule: CaseRule;
+  warn(warning: Warning): void;
+}
