@@ -8,6 +8,7 @@ import type { JsonObject } from './json-values.ts';
 export class ClaudeContext {
   #systemPrompt: string | undefined;
   #tools: readonly unknown[] | undefined;
+  #hasSnapshot = false;
   #id = '';
   #at: string | undefined;
 
@@ -16,11 +17,14 @@ export class ClaudeContext {
    * another system prompt; a snapshot with tools completes an earlier one without.
    */
   see(snapshot: JsonObject, id: string, at: string | undefined): ForeignRecord | undefined {
-    // Joined as the client joins them for the request; the request's form has one line of its own before it.
+    const isRequest = snapshot['systemPrompt'] === undefined;
+    // Requests are made for other ends too (a title for the session), with prompts of their own.
+    if (isRequest && this.#hasSnapshot) return undefined;
+    this.#hasSnapshot ||= !isRequest;
     const texts = listOf(snapshot['systemPrompt'] ?? snapshot['system']).map(
       (text) => textOf(objectOf(text)['text']) ?? textOf(text) ?? '',
     );
-    const isRequest = snapshot['systemPrompt'] === undefined;
+    // Joined as the client joins them for the request, which has one line of its own before them.
     const systemPrompt = (isRequest ? texts.slice(-1) : texts).join('\n\n');
     const tools = snapshot['tools'] === undefined ? undefined : listOf(snapshot['tools']).map(toolOf);
     if (systemPrompt === this.#systemPrompt) {

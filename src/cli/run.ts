@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { parseWords, usage } from './args/parse-args.ts';
-import { configuredFormat, findProjectFolder, loadConfig } from './config/config.ts';
+import { configuredFormat, loadConfig } from './config/config.ts';
 import type { Config } from './config/config.ts';
 import { GLOBAL_FLAGS } from './commands/command.ts';
 import type { Command, GlobalValues } from './commands/command.ts';
@@ -17,6 +17,7 @@ import type { OutputFormat } from './output/format.ts';
 import { Reporter } from './output/reporter.ts';
 import { ReaderGone } from './output/stream-writer.ts';
 import { styleFor } from './output/style.ts';
+import { projectOf } from './services/project.ts';
 
 export interface Wiring {
   makeServices(config: Config, places: Places, system: System): Services;
@@ -78,7 +79,7 @@ async function runLocated(located: Located, system: System, wiring: Wiring, repo
   const places: Places = {
     home,
     sessionsDir: resolve(here.cwd, here.env['ROO_SESSIONS_DIR'] || resolve(home, 'sessions')),
-    projectPath: findProjectFolder({ cwd: here.cwd, home, userFolder: here.userFolder }),
+    projectPath: projectOf(here.cwd).path,
   };
   const services = wiring.makeServices(config, places, here);
   const context = { system: here, places, config, services, report, startInteractive: wiring.startInteractive };

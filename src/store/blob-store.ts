@@ -6,6 +6,8 @@ import {
   constants,
   createReadStream,
   existsSync,
+  fdatasync,
+  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -15,6 +17,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createHash, hash as hashOnce, randomUUID } from 'node:crypto';
 import { SessionError, systemError } from '../core/errors.ts';
 import { parseJson, stringifyJson } from '../core/json.ts';
@@ -56,10 +59,25 @@ export class BlobStore {
     return ref;
   }
 
-  /** A place to write a blob of unknown size into, piece by piece. End it with `finish` or `abandon`. */
-  writer(): BlobWriter {
+  /**
+   * A place to write a blob of unknown size into, piece by piece; under its first name until it is finished, so that
+   * what a crash leaves can be found. End it with `finish` or `abandon`.
+   */
+  writer(name = `${randomUUID()}.tmp`): BlobWriter {
     ensureDirectory(this.directory);
-    return new BlobWriter(join(this.directory, `${randomUUID()}.tmp`), (beside, ref) => this.#keep(beside, ref));
+    return new BlobWriter(join(this.directory, name), (beside, ref) => this.#keep(beside, ref));
+  }
+
+  /** Beginning and end of what a crash left of an output, or null. */
+  partial(callId: string): Buffer | null {
+    const path = join(this.directory, `partial-${callId}`);
+    // Other clients' call ids may hold anything; those of ours are names.
+    return /^[\w-]+$/.test(callId) && existsSync(path) ? readEnds(path) : null;
+  }
+
+  /** First and last bytes of a blob, enough for `outputEnds`. */
+  ends(ref: BlobRef): Buffer {
+    return readEnds(this.path(ref));
   }
 
   /** The bytes as a stream. Throws BLOB_MISSING; the content is not checked against the hash on the way. */
@@ -165,6 +183,11 @@ export class BlobWriter {
     this.bytes += bytes.length;
   }
 
+  /** Resolves when all that was written would survive a power cut. */
+  sync(): Promise<void> {
+    return promisify(fdatasync)(this.#fd);
+  }
+
   /** Syncs, gives the file its name, and returns what a record says of it. */
   finish(): BlobRef {
     const ref = { hash: this.#hash.digest('hex'), bytes: this.bytes };
@@ -183,6 +206,24 @@ export class BlobWriter {
   abandon(): void {
     closeSync(this.#fd);
     rmSync(this.#path, { force: true });
+  }
+}
+
+const END_BYTES = 4096;
+
+function readEnds(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY);
+  try {
+    const { size } = fstatSync(fd);
+    const bytes = Buffer.alloc(Math.min(size, END_BYTES * 2));
+    if (size <= END_BYTES * 2) readSync(fd, bytes, 0, size, 0);
+    else {
+      readSync(fd, bytes, 0, END_BYTES, 0);
+      readSync(fd, bytes, END_BYTES, END_BYTES, size - END_BYTES);
+    }
+    return bytes;
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Fold } from '../core/fold.ts';
 import { applyRecord, FOLDED_WHOLE } from '../core/fold.ts';
 import type { HeadRecord, LogRecord, MessageRecord, NewRecord, Pointer, ToolEndRecord } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
-import { encodeFrame, FLAG, frameHash, PAYLOAD_BYTES_MAX } from './frame.ts';
+import { encodeFrame, FLAG, frameHash, logMark, PAYLOAD_BYTES_MAX } from './frame.ts';
 import { assertRecord, encodeLine, LINE_BYTES_MAX } from './frame-lines.ts';
 import type { Link } from './log-chain.ts';
 
@@ -27,7 +27,7 @@ export interface ComposerStart {
   /** Where the next frame will begin. */
   part: number;
   offset: number;
-  /** Bytes of the frame before it in the same file. */
+  /** Bytes back from there to where the frame before it in the same file begins; 0 when there is none. */
   prevBytes: number;
 }
 
@@ -48,6 +48,7 @@ export class FrameComposer {
   readonly #options: ComposerOptions;
   readonly #places = new Map<string, Pointer>();
   readonly #frameBytes: number;
+  readonly #log: number;
   #link: Link;
   #part: number;
   #offset: number;
@@ -64,6 +65,8 @@ export class FrameComposer {
     this.fold = start.fold;
     this.epoch = start.fold.epoch;
     this.#link = start.link;
+    // A log whose first frame is lost goes on under the mark that its frames have.
+    this.#log = start.link.log ?? logMark(start.fold.session.generation);
     this.#part = start.part;
     this.#offset = start.offset;
     this.#prevBytes = start.prevBytes;
@@ -111,12 +114,13 @@ export class FrameComposer {
       seq: this.#link.seq + 1,
       epoch: this.epoch,
       prev: this.#link.hash,
+      log: this.#log,
       payload: Buffer.concat(this.#lines, this.#lineBytes),
       level: this.#options.level,
     });
     this.#frames.push(frame);
     this.#readyBytes += frame.length;
-    this.#link = { hash: frameHash(frame), seq: this.#link.seq + 1, epoch: this.epoch };
+    this.#link = { hash: frameHash(frame), seq: this.#link.seq + 1, epoch: this.epoch, log: this.#log };
     this.#offset += frame.length;
     this.#prevBytes = frame.length;
     this.#sinceSnapshot += frame.length;

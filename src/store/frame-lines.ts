@@ -3,6 +3,7 @@
 import { SessionError } from '../core/errors.ts';
 import { parseJson, stringifyJson } from '../core/json.ts';
 import type { LogRecord } from '../core/record.ts';
+import { recordFault } from '../core/record-check.ts';
 import { inflateFrame } from './frame.ts';
 import type { StoredFrame } from './log-file.ts';
 
@@ -13,28 +14,35 @@ export function encodeLine(record: object): Buffer {
   return Buffer.from(stringifyJson(record) + '\n');
 }
 
-/** Throws LOG_DAMAGED with the place where a line is no record: the frame is intact, so its writer was faulty. */
-export function readLines(frame: StoredFrame, path: string): LogRecord[] {
-  const lines = inflateFrame(frame.bytes).toString('utf8').split('\n');
+/** What a frame holds. `faults` are lines that are no records: the frame is intact, so its writer was faulty. */
+export function readLines(frame: StoredFrame, path: string): { records: LogRecord[]; faults: SessionError[] } {
+  const faults: SessionError[] = [];
+  const fault = (message: string, cause?: unknown): void => {
+    faults.push(new SessionError('LOG_DAMAGED', message, { op: 'read', path, offsetBytes: frame.offset, cause }));
+  };
+  const records: LogRecord[] = [];
+  let lines: string[];
+  try {
+    lines = inflateFrame(frame.bytes).toString('utf8').split('\n');
+  } catch (cause) {
+    fault(`frame ${frame.seq} does not unpack`, cause);
+    return { records, faults };
+  }
   if (lines.at(-1) === '') lines.pop();
-  return lines.map((line) => {
+  if (lines.length !== frame.lines) fault(`frame ${frame.seq} has ${lines.length} lines and says ${frame.lines}`);
+  for (const line of lines) {
     try {
-      return assertRecord(parseJson(line));
+      records.push(assertRecord(parseJson(line)));
     } catch (cause) {
-      const place = { op: 'read', path, offsetBytes: frame.offset, cause };
-      throw new SessionError('LOG_DAMAGED', `a line of frame ${frame.seq} is not a record`, place);
+      fault(`a line of frame ${frame.seq} is not a record`, cause);
     }
-  });
+  }
+  return { records, faults };
 }
 
-/** The same check on the way in and on the way out: an object with `type`, `id` and `at`. Throws RECORD_INVALID. */
+/** The same check on the way in and on the way out. Throws RECORD_INVALID for what readers could not rely on. */
 export function assertRecord(value: unknown): LogRecord {
-  const record = value as Partial<LogRecord> | null;
-  const complete =
-    typeof record === 'object' &&
-    typeof record?.type === 'string' &&
-    typeof record.id === 'string' &&
-    typeof record.at === 'string';
-  if (complete) return record as LogRecord;
-  throw new SessionError('RECORD_INVALID', 'a record needs type, id and at', { op: 'check' });
+  const fault = recordFault(value);
+  if (fault === null) return value as LogRecord;
+  throw new SessionError('RECORD_INVALID', fault, { op: 'check' });
 }

@@ -84,7 +84,7 @@ function isNextLeft(file: LogFile, link: Link, frame: StoredFrame, gapBytes: num
   if (framesMissing * FRAME_BYTES_MIN <= gapBytes) return true;
   // More are missing than were ever here: either bytes were taken out of the file, or this is a copy that strayed to
   // the front, and then the true successor is still to come.
-  for (let later = intactFrom(file, frame.offset + frame.frameBytes); later; ) {
+  for (let later = intactFrom(file, frame.offset + frame.frameBytes); later;) {
     if (follows(link, later)) return false;
     later = intactFrom(file, later.offset + later.frameBytes);
   }

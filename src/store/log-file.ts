@@ -20,8 +20,7 @@ export class LogFile {
   readonly path: string;
   /** Bytes in the file when it was opened, or at the last `refresh`. */
   size: number;
-  readonly mtimeMs: number;
-  readonly atimeMs: number;
+  /** 0 for a file that is not there. */
   readonly ino: number;
   /** Bytes read so far, for the measurements. */
   bytesRead = 0;
@@ -29,14 +28,20 @@ export class LogFile {
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
 
-  /** Opens without following a link. Throws STORE_UNREADABLE or STORE_UNSAFE; the caller closes. */
+  /**
+   * Opens without following a link. A part that is not there reads as an empty file: the numbers of the frames behind
+   * it say what is missing. Throws STORE_UNREADABLE or STORE_UNSAFE; the caller closes.
+   */
   constructor(path: string) {
     this.path = path;
     try {
       // Not blocking: opening a named pipe that somebody put here would wait for its writer for ever.
       this.#fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     } catch (error) {
-      throw systemError(error, 'open', path);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw systemError(error, 'open', path);
+      this.#fd = -1;
+      this.size = this.ino = 0;
+      return;
     }
     const stat = fstatSync(this.#fd);
     if (!stat.isFile()) {
@@ -44,8 +49,6 @@ export class LogFile {
       throw new SessionError('STORE_UNSAFE', `${path} is not a file`, { op: 'open', path });
     }
     this.size = stat.size;
-    this.mtimeMs = stat.mtimeMs;
-    this.atimeMs = stat.atimeMs;
     this.ino = stat.ino;
   }
 
@@ -56,7 +59,7 @@ export class LogFile {
 
   /** Looks again how long the file is. What was read of its end is forgotten: a torn tail may have been cut since. */
   refresh(): void {
-    this.size = fstatSync(this.#fd).size;
+    if (this.#fd >= 0) this.size = fstatSync(this.#fd).size;
     this.#window = Buffer.alloc(0);
   }
 

@@ -1,51 +1,48 @@
-// One session's log for reading: its files as one chain of frames, walked from either end, and its fold from the last
-// snapshot on. Reads without a lock: what a writer appends meanwhile is simply not seen until `refresh`.
+// One session's log for reading: its files as one chain of frames, walked from either end. Reads without a lock: what a
+// writer appends meanwhile is not seen by a reader that is open.
 
-import { existsSync } from 'node:fs';
 import type { Warning } from '../core/errors.ts';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
-import { applyRecord, emptyFold, FOLD_VERSION, FOLDED_WHOLE } from '../core/fold.ts';
-import type { LogRecord, Pointer, SessionRecord, SnapshotRecord } from '../core/record.ts';
+import type { LogRecord, Pointer, SessionRecord } from '../core/record.ts';
+import { assertSessionId } from '../core/session-file-name.ts';
 import { BlobStore } from './blob-store.ts';
 import { FLAG, frameVersion, FRAME_VERSION, NO_HASH } from './frame.ts';
 import { readLines } from './frame-lines.ts';
-import type { DamagedSpan, Link, Tail } from './log-chain.ts';
-import { CHAIN_START, follows, linkOf, tailByWalking, tailFromEnd, walkChain } from './log-chain.ts';
-import type { StoredFrame } from './log-file.ts';
+import type { DamagedSpan, Link, Tail, WalkedChain } from './log-chain.ts';
+import { CHAIN_START, follows, lastAtMost, linkOf, tailFromEnd, walkChain, walkWhole } from './log-chain.ts';
 import { LogFile } from './log-file.ts';
+import { foldLog } from './log-fold.ts';
+import { identify, markOf } from './log-identity.ts';
+import { countParts } from './log-parts.ts';
+import type { LogItem, PlacedDamage, PlacedFrame } from './log-place.ts';
+import { damageWarning, newerFormat } from './log-warnings.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 export type Health = 'ok' | 'torn' | 'damaged' | 'unreadable';
 
-/** A frame with the number of its part. */
-export interface PlacedFrame {
-  part: number;
-  frame: StoredFrame;
-}
-export interface PlacedDamage extends DamagedSpan {
-  part: number;
-  path: string;
-}
-export type LogItem = PlacedFrame | { damage: PlacedDamage };
-
 export class LogReader {
   readonly id: string;
   readonly blobs: BlobStore;
-  /** First record of the last part; made up from the id where that frame is lost. */
+  /** First record of the log, or of a later part where that is lost; made up from the id where all of them are. */
   readonly session: SessionRecord;
+  /** Files under the names of later parts that are of another log: left over by a rewrite that was cut short. */
+  readonly leftovers: string[] = [];
   readonly #files: LogFile[];
+  readonly #mark: number | null;
   readonly #tails = new Map<number, Tail>();
+  readonly #chains = new Map<number, WalkedChain>();
   readonly #damage = new Map<string, PlacedDamage>();
-  readonly #missingBlobs = new Map<string, Warning>();
+  readonly #warnings = new Map<string, Warning>();
 
   /**
    * Opens a session's log. Throws SESSION_NOT_FOUND when there is no file, LOG_UNREADABLE when it holds no frame,
    * FORMAT_NEWER when it was written by a later major version. The caller closes.
    */
   static open(layout: StoreLayout, id: string): LogReader {
-    const paths = partPaths(layout, id);
-    if (paths.length === 0) {
+    assertSessionId(id, 'open');
+    const parts = countParts(layout, id);
+    if (parts === 0) {
       throw new SessionError('SESSION_NOT_FOUND', `there is no session ${id}`, {
         op: 'open',
         path: layout.logPath(id),
@@ -54,21 +51,21 @@ export class LogReader {
     }
     const files: LogFile[] = [];
     try {
-      for (const path of paths) files.push(new LogFile(path));
+      for (let part = 1; part <= parts; part++) files.push(new LogFile(layout.logPath(id, part)));
       return new LogReader(layout, id, files);
     } catch (error) {
       for (const file of files) file.close();
-      throw systemError(error, 'open', paths[0]!);
+      throw systemError(error, 'open', layout.logPath(id));
     }
   }
 
   private constructor(layout: StoreLayout, id: string, files: LogFile[]) {
     this.id = id;
     this.#files = files;
-    this.session = this.#firstRecord();
-    // A part left over by a rewrite that was cut short is of an older generation and no part of this log.
-    while (files.length > 1 && this.#firstRecordOf(files.length)?.generation !== this.session.generation)
-      files.pop()!.close();
+    this.#mark = firstMark(files);
+    this.#dropLeftovers();
+    this.session = identify(id, files, this.#frames());
+    assertSessionId(this.session.family, 'open');
     this.blobs = new BlobStore(layout.blobDir(this.session.family));
   }
 
@@ -92,7 +89,7 @@ export class LogReader {
     return this.#files.reduce((sum, file) => sum + file.bytesRead, 0);
   }
 
-  /** What is known so far of health: opening looks at the end only, `walk` at everything. */
+  /** What is known so far of health: opening looks at the end only, `forwards` at everything. */
   get health(): Health {
     if (this.damage.some((span) => span.reason !== 'torn')) return 'damaged';
     return this.damage.length > 0 ? 'torn' : 'ok';
@@ -103,7 +100,12 @@ export class LogReader {
   }
 
   get warnings(): Warning[] {
-    return [...this.damage.map((span) => damageWarning(this.id, span)), ...this.#missingBlobs.values()];
+    return [...this.damage.map((span) => damageWarning(this.id, span)), ...this.#warnings.values()];
+  }
+
+  /** Reports what was read around; once for each `about`. */
+  warn(about: string, warning: Warning): void {
+    this.#warnings.set(about, warning);
   }
 
   /** The file of a part, for the few who must know it: the writer and `verify`. */
@@ -116,8 +118,8 @@ export class LogReader {
     const known = this.#tails.get(part);
     if (known) return known;
     const file = this.file(part);
-    const quick = tailFromEnd(file, () => this.#linkBefore(part));
-    const tail = quick === 'unsure' ? this.#tailByWalking(part) : quick;
+    const quick = tailFromEnd(file, this.#mark, () => this.#linkBefore(part));
+    const tail = quick === 'unsure' ? this.#chain(part) : quick;
     if (tail.endBytes < file.size) {
       const lengthBytes = file.size - tail.endBytes;
       this.#note(part, { offsetBytes: tail.endBytes, lengthBytes, reason: 'torn', framesMissing: 0 });
@@ -128,23 +130,38 @@ export class LogReader {
 
   /** Last frame of the whole log. */
   lastFrame(): PlacedFrame | null {
-    for (let part = this.parts; part >= 1; part--) {
-      const { last } = this.tail(part);
-      if (last) return { part, frame: last };
-    }
-    return null;
+    return this.#lastUpTo(this.parts);
   }
 
-  /** The intact frame at a place; throws LOG_DAMAGED when there is none. */
+  /** The intact frame at a place; throws LOG_DAMAGED when it is lost. */
   frameAt(at: Pointer): PlacedFrame {
-    const frame = at.part <= this.parts ? this.file(at.part).frameAt(at.offset, 'backwards') : null;
-    if (frame?.seq === at.seq) return { part: at.part, frame };
+    const placed = this.findFrame(at);
+    if (placed) return placed;
     throw new SessionError('LOG_DAMAGED', `frame ${at.seq} of session ${this.id} is not where it should be`, {
       op: 'read',
-      path: this.path,
+      path: this.#files[at.part - 1]?.path ?? this.path,
       offsetBytes: at.offset,
       hint: `roo session verify ${this.id}`,
     });
+  }
+
+  /** As `frameAt`, and null when it is lost. Finds a frame by its number where damage has moved it. */
+  findFrame({ part, offset, seq }: Pointer): PlacedFrame | null {
+    const file = this.#files[part - 1];
+    if (!file) return null;
+    const frame = file.frameAt(offset, 'backwards');
+    if (frame?.seq === seq && frame.log === this.#mark) return { part, frame };
+    const { offsets, seqs } = this.#chain(part);
+    const index = lastAtMost(seqs, seq);
+    return seqs[index] === seq ? { part, frame: file.frameAt(offsets[index]!)! } : null;
+  }
+
+  /** Last frame of the chain that was written before a place; null when there is none. */
+  frameBefore({ part, seq }: Pointer): PlacedFrame | null {
+    if (part > this.parts) return this.lastFrame();
+    const { offsets, seqs } = this.#chain(part);
+    const index = lastAtMost(seqs, seq - 1);
+    return index < 0 ? this.#lastUpTo(part - 1) : { part, frame: this.file(part).frameAt(offsets[index]!)! };
   }
 
   /** Frames from the given one (included) back to the first, with the damage between them. */
@@ -152,29 +169,9 @@ export class LogReader {
     let current = from;
     while (current) {
       yield current;
-      const { part, frame }: PlacedFrame = current;
-      if (frame.prevBytes === 0 && frame.offset === 0) {
-        const last: StoredFrame | null = part > 1 ? this.tail(part - 1).last : null;
-        current = last && { part: part - 1, frame: last };
-        continue;
-      }
-      const file = this.file(part);
-      const near = frame.prevBytes === 0 ? null : file.frameAt(frame.offset - frame.prevBytes, 'backwards');
-      if (near && follows(linkOf(near), frame)) {
-        current = { part, frame: near };
-        continue;
-      }
-      const far = file.previousIntact(frame.offset);
-      const endBytes = far ? far.offset + far.frameBytes : 0;
-      const framesMissing = Math.max(0, frame.seq - (far?.seq ?? -1) - 1);
-      const span = {
-        offsetBytes: endBytes,
-        lengthBytes: frame.offset - endBytes,
-        reason: 'damaged' as const,
-        framesMissing,
-      };
-      yield { damage: this.#note(part, span) };
-      current = far && { part, frame: far };
+      const { damage, previous } = this.#before(current);
+      if (damage) yield { damage };
+      current = previous;
     }
   }
 
@@ -188,185 +185,115 @@ export class LogReader {
       // In the middle the link before is what the frame there says of it; where that frame is lost, only its number is
       // known, and the walk goes on at the next frame that may follow.
       const middle = first
-        ? { hash: first.prev, seq: first.seq - 1, epoch: first.epoch }
-        : { hash: NO_HASH, seq: (from?.seq ?? 0) - 1, epoch: 0 };
-      const before = isStart ? middle : this.#linkBefore(part);
-      for (const item of walkChain(file, offset, before)) {
+        ? { hash: first.prev, seq: first.seq - 1, epoch: first.epoch, log: this.#mark }
+        : { hash: NO_HASH, seq: (from?.seq ?? 0) - 1, epoch: 0, log: this.#mark };
+      for (const item of walkChain(file, offset, isStart ? middle : this.#linkBefore(part))) {
         yield 'frame' in item ? { part, frame: item.frame } : { damage: this.#note(part, item.damage) };
       }
     }
   }
 
-  /** The records of a frame. Throws LOG_DAMAGED where an intact frame holds what is no JSON: a faulty writer. */
-  records(placed: PlacedFrame): LogRecord[] {
-    if (frameVersion(placed.frame.bytes) > FRAME_VERSION) throw newerFormat(this.path);
-    if (placed.frame.flags & FLAG.encrypted) {
-      throw new SessionError('SESSION_ENCRYPTED', `session ${this.id} is encrypted`, { op: 'read', path: this.path });
-    }
-    return readLines(placed.frame, this.file(placed.part).path);
-  }
-
   /**
-   * The state after all records. Starts at the last usable snapshot, so its cost is that of what came since; where the
-   * snapshot left a large value out, the value is read from its record.
+   * The records of a frame. A line that is none, which only a faulty writer leaves in an intact frame, is reported and
+   * left out. Throws FORMAT_NEWER and SESSION_ENCRYPTED.
    */
+  records({ part, frame }: PlacedFrame): LogRecord[] {
+    const { path } = this.file(part);
+    if (frameVersion(frame.bytes) > FRAME_VERSION) throw newerFormat(path);
+    if (frame.flags & FLAG.encrypted) {
+      throw new SessionError('SESSION_ENCRYPTED', `session ${this.id} is encrypted`, { op: 'read', path });
+    }
+    const { records, faults } = readLines(frame, path);
+    if (faults.length > 0) {
+      const { offset: offsetBytes, frameBytes: lengthBytes } = frame;
+      this.#note(part, { offsetBytes, lengthBytes, reason: 'damaged', framesMissing: 0 });
+    }
+    return records;
+  }
+
+  /** The state after all records; what had to be read around on the way is among the warnings. */
   fold(): Fold {
-    const since: PlacedFrame[] = [];
-    let fold: Fold | null = null;
-    for (const item of this.backwards()) {
-      if ('damage' in item) continue;
-      if (item.frame.flags & FLAG.snapshot) fold = this.#snapshotIn(item);
-      if (fold) break;
-      since.push(item);
-    }
-    fold ??= emptyFold(this.session);
-    fold.session = this.session;
-    for (const placed of since.toReversed()) {
-      const at = pointerTo(placed);
-      for (const record of this.records(placed)) applyRecord(fold, this.#foldable(record, placed), at);
-    }
-    this.#fillSlots(fold);
-    return fold;
+    return foldLog(this);
   }
 
-  /** A record as the fold needs it: state that was spilled is fetched, of messages the line is enough. */
-  #foldable(record: LogRecord, placed: PlacedFrame): LogRecord {
-    const { spilled } = record;
-    if (!spilled || !FOLDED_WHOLE.has(record.type)) return record;
-    if (this.blobs.has(spilled)) return this.blobs.unspill(record);
-    this.#missingBlobs.set(spilled.hash, {
-      code: 'BLOB_MISSING',
-      message: `session ${this.id}: a ${record.type} record of ${spilled.bytes} bytes is not there; what its line holds stands for it`,
-      path: this.blobs.path(spilled),
-      offsetBytes: placed.frame.offset,
-    });
-    return record;
+  *#frames(): Generator<PlacedFrame['frame']> {
+    for (const item of this.forwards()) if ('frame' in item) yield item.frame;
   }
 
-  /** The fold that a snapshot frame holds; null when it is of another fold version or its blob is gone. */
-  #snapshotIn(placed: PlacedFrame): Fold | null {
-    const record = this.records(placed).find((each): each is SnapshotRecord => each.type === 'snapshot');
-    if (record?.spilled && !this.blobs.has(record.spilled)) return null; // Derived: an earlier snapshot serves as well.
-    const whole = record && (this.blobs.unspill(record) as SnapshotRecord);
-    const fold = whole?.fold as Fold | undefined;
-    return fold?.version === FOLD_VERSION ? fold : null;
-  }
-
-  #fillSlots(fold: Fold): void {
-    for (const slot of ['context', 'files'] as const) {
-      const at = fold[slot].at;
-      if (!at || fold[slot].value !== undefined) continue;
-      const record = this.records(this.frameAt(at)).findLast((each) => each.type === slot);
-      const whole = record && this.blobs.unspill(record);
-      if (whole) fold[slot].value = (whole as never as Record<typeof slot, never>)[slot];
+  #dropLeftovers(): void {
+    while (this.parts > 1) {
+      const mark = markOf(this.file(this.parts));
+      if (mark === null || mark === this.#mark) return;
+      const file = this.#files.pop()!;
+      file.close();
+      this.leftovers.push(file.path);
     }
-  }
-
-  #firstRecord(): SessionRecord {
-    const own = this.#firstRecordOf(1);
-    if (own) {
-      if (own.format > 2) throw newerFormat(this.path);
-      return own;
-    }
-    // The first frame is lost: the last snapshot knows whose log this is, if there is one.
-    const frame = this.file(1).nextIntact(0);
-    if (!frame) {
-      throw new SessionError('LOG_UNREADABLE', `${this.path} holds nothing that can be read as a session log`, {
-        op: 'open',
-        path: this.path,
-        offsetBytes: 0,
-        hint: `the file was left as it is; roo session import can read other formats`,
-      });
-    }
-    this.#note(1, { offsetBytes: 0, lengthBytes: frame.offset, reason: 'damaged', framesMissing: frame.seq });
-    for (const item of walkChain(this.file(1), frame.offset, {
-      ...linkOf(frame),
-      hash: frame.prev,
-      seq: frame.seq - 1,
-    })) {
-      if (!('frame' in item) || !(item.frame.flags & FLAG.snapshot)) continue;
-      const snapshot = readLines(item.frame, this.path).find((each) => each.type === 'snapshot') as
-        | SnapshotRecord
-        | undefined;
-      const fold = snapshot?.fold as Fold | undefined;
-      if (fold?.version === FOLD_VERSION) return fold.session;
-    }
-    return orphanSession(this.id);
-  }
-
-  #firstRecordOf(part: number): SessionRecord | null {
-    const frame = this.file(part).frameAt(0);
-    if (!frame) return null;
-    if (frameVersion(frame.bytes) > FRAME_VERSION) throw newerFormat(this.path);
-    if (frame.flags & FLAG.encrypted) return null;
-    const record = readLines(frame, this.path)[0];
-    return record?.type === 'session' ? (record as SessionRecord) : null;
   }
 
   #linkBefore(part: number): Link {
-    if (part === 1) return CHAIN_START;
-    const { last } = this.tail(part - 1);
-    return last ? linkOf(last) : CHAIN_START;
+    const placed = this.#lastUpTo(part - 1);
+    return placed ? linkOf(placed.frame) : { ...CHAIN_START, log: this.#mark };
   }
 
-  #tailByWalking(part: number): Tail {
-    const { damage, ...tail } = tailByWalking(this.file(part), this.#linkBefore(part));
-    for (const span of damage) this.#note(part, span);
-    return tail;
+  #lastUpTo(part: number): PlacedFrame | null {
+    for (let at = part; at >= 1; at--) {
+      const { last } = this.tail(at);
+      if (last) return { part: at, frame: last };
+    }
+    return null;
+  }
+
+  /** The frame in front of one, and what lies between the two. */
+  #before({ part, frame }: PlacedFrame): { previous: PlacedFrame | null; damage: PlacedDamage | null } {
+    const file = this.file(part);
+    if (frame.offset === 0) {
+      const previous = this.#lastUpTo(part - 1);
+      const link = previous ? linkOf(previous.frame) : CHAIN_START;
+      if (follows(link, frame)) return { previous, damage: null };
+    } else if (frame.prevBytes > 0) {
+      const near = file.frameAt(frame.offset - frame.prevBytes, 'backwards');
+      if (near && follows(linkOf(near), frame)) {
+        const offsetBytes = near.offset + near.frameBytes;
+        const lengthBytes = frame.offset - offsetBytes;
+        const span: DamagedSpan = { offsetBytes, lengthBytes, reason: 'foreign', framesMissing: 0 };
+        return { previous: { part, frame: near }, damage: lengthBytes > 0 ? this.#note(part, span) : null };
+      }
+    }
+    // Something is lost or was put in between. What, only reading the file from its beginning tells.
+    const { offsets } = this.#chain(part);
+    const index = lastAtMost(offsets, frame.offset - 1);
+    const near = index < 0 ? null : file.frameAt(offsets[index]!)!;
+    return {
+      previous: near ? { part, frame: near } : this.#lastUpTo(part - 1),
+      damage: this.#damage.get(placeKey(part, near ? near.offset + near.frameBytes : 0)) ?? null,
+    };
+  }
+
+  /** A part's chain as read from its beginning. */
+  #chain(part: number): WalkedChain {
+    const known = this.#chains.get(part);
+    if (known) return known;
+    const chain = walkWhole(this.file(part), this.#linkBefore(part));
+    for (const span of chain.damage) this.#note(part, span);
+    this.#chains.set(part, chain);
+    return chain;
   }
 
   #note(part: number, span: DamagedSpan): PlacedDamage {
     const placed = { ...span, part, path: this.file(part).path };
-    this.#damage.set(`${part}:${span.offsetBytes}`, placed);
+    this.#damage.set(placeKey(part, span.offsetBytes), placed);
     return placed;
   }
 }
 
-export function pointerTo({ part, frame }: PlacedFrame): Pointer {
-  return { part, offset: frame.offset, seq: frame.seq };
-}
-
-/** The files of a session in order; the empty list when there is none. */
-export function partPaths(layout: StoreLayout, id: string): string[] {
-  const paths: string[] = [];
-  for (let part = 1; existsSync(layout.logPath(id, part)); part++) paths.push(layout.logPath(id, part));
-  return paths;
-}
-
-function damageWarning(id: string, span: PlacedDamage): Warning {
-  const place = { path: span.path, offsetBytes: span.offsetBytes };
-  if (span.reason === 'torn') {
-    const message = `session ${id} ends in ${span.lengthBytes} bytes of an unfinished frame; they will be kept beside it`;
-    return { code: 'LOG_TORN', message, ...place };
+function firstMark(files: readonly LogFile[]): number | null {
+  for (const file of files) {
+    const mark = markOf(file);
+    if (mark !== null) return mark;
   }
-  const lost =
-    span.reason === 'foreign' ? 'that are not of this session' : `unreadable, ${span.framesMissing} frames missing`;
-  const message = `session ${id}: ${span.lengthBytes} bytes ${lost}; everything else was read`;
-  return { code: 'LOG_DAMAGED', message, ...place, hint: `roo session repair ${id}` };
+  return null;
 }
 
-function newerFormat(path: string): SessionError {
-  return new SessionError('FORMAT_NEWER', `${path} was written by a newer version of roo`, {
-    op: 'open',
-    path,
-    hint: 'upgrade roo: npm i -g roo-cli@latest',
-  });
-}
-
-/** Identity for a log whose first frame is lost and that has no snapshot: enough to read the rest. */
-function orphanSession(id: string): SessionRecord {
-  const at = new Date(0).toISOString();
-  const origin = { kind: 'human' as const, agent: 'roo' };
-  return {
-    type: 'session',
-    id,
-    at,
-    format: 2,
-    sessionId: id,
-    generation: '',
-    part: 1,
-    family: id,
-    project: { path: '' },
-    origin,
-  };
+function placeKey(part: number, offsetBytes: number): string {
+  return `${part}:${offsetBytes}`;
 }

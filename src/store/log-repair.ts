@@ -5,7 +5,8 @@ import { copyFileSync, constants, openSync, fsyncSync, closeSync } from 'node:fs
 import type { Clock } from '../core/clock.ts';
 import { systemError } from '../core/errors.ts';
 import { syncDirectory } from './durable-files.ts';
-import { LogReader, partPaths } from './log-reader.ts';
+import { partPaths } from './log-parts.ts';
+import { LogReader } from './log-reader.ts';
 import { cutTornTail, freePath } from './log-recover.ts';
 import { rewriteLog } from './log-rewrite.ts';
 import type { StoreLayout } from './store-layout.ts';

@@ -12,7 +12,7 @@ import { syncDirectory, writeFully } from './durable-files.ts';
 import { FLAG } from './frame.ts';
 import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START } from './log-chain.ts';
-import type { PlacedDamage } from './log-reader.ts';
+import type { PlacedDamage } from './log-place.ts';
 import { LogReader } from './log-reader.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { FILE_MODE } from './store-layout.ts';

@@ -5,12 +5,13 @@ import { SessionError, systemError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import { applyRecord } from '../core/fold.ts';
 import { messageText } from '../core/message-text.ts';
-import type { LogRecord, MessageRecord, MetaRecord, Pointer, ToolEndRecord } from '../core/record.ts';
+import type { LogRecord, MessageRecord, MetaRecord, Pointer, ToolEndRecord, ToolOutputRecord } from '../core/record.ts';
 import { parseSessionFileName } from '../core/session-file-name.ts';
 import { toolPaths } from '../core/tool-paths.ts';
 import { inboxNames, readInbox } from './inbox.ts';
 import type { IndexedText, IndexSource, LogStamp, LogSummary, OpenCall, TextPosition } from './index/index-source.ts';
-import { LogReader, pointerTo } from './log-reader.ts';
+import { pointerTo } from './log-place.ts';
+import { LogReader } from './log-reader.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Of an output kept in a file of its own the first part is searchable: a log of a gigabyte is not. */
@@ -147,6 +148,11 @@ function textOf(
         end.blob && reader.blobs.has(end.blob) ? reader.blobs.start(end.blob, INDEXED_BLOB_BYTES) : (end.output ?? '');
       if (text === '') return null;
       const { messageId = null, name, files = [] } = call ?? {};
+      return { messageId, role: 'tool', at: record.at, text, tools: name === undefined ? [] : [name], files, pointer };
+    }
+    case 'tool-output': {
+      const { callId, text } = record as ToolOutputRecord;
+      const { messageId = null, name, files = [] } = calls.get(callId) ?? {};
       return { messageId, role: 'tool', at: record.at, text, tools: name === undefined ? [] : [name], files, pointer };
     }
     case 'meta': {

@@ -2,7 +2,8 @@
 
 import type { BlobRef, LogRecord } from '../core/record.ts';
 import { decodeHeader, HEADER_BYTES } from './frame.ts';
-import type { Health, LogReader, PlacedDamage } from './log-reader.ts';
+import type { PlacedDamage } from './log-place.ts';
+import type { Health, LogReader } from './log-reader.ts';
 
 export interface Verified {
   health: Health;

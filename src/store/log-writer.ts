@@ -25,7 +25,8 @@ import { ensureDirectory, syncDirectory, writeFully } from './durable-files.ts';
 import { FLAG } from './frame.ts';
 import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START, linkOf } from './log-chain.ts';
-import { LogReader, partPaths } from './log-reader.ts';
+import { partPaths } from './log-parts.ts';
+import { LogReader } from './log-reader.ts';
 import { cutTornTail } from './log-recover.ts';
 import { findMessage } from './message-walk.ts';
 import type { SessionLock } from './session-lock.ts';
@@ -340,12 +341,14 @@ function recover(reader: LogReader): { part: number; path: string; endBytes: num
 function composerAtEnd(layout: StoreLayout, reader: LogReader, options: WriterOptions): FrameComposer {
   const last = reader.lastFrame();
   const { last: lastInPart, endBytes } = reader.tail();
+  const distance = lastInPart ? endBytes - lastInPart.offset : 0;
   const start = {
     fold: reader.fold(),
     link: last ? linkOf(last.frame) : CHAIN_START,
     part: reader.parts,
     offset: endBytes,
-    prevBytes: lastInPart?.frameBytes ?? 0,
+    // Over whatever lies between: the chain stays walkable from its end. A distance that has no room is left out.
+    prevBytes: distance > 0xffffffff ? 0 : distance,
   };
   const find = (messageId: string): ReturnType<typeof findMessage> => {
     const again = LogReader.open(layout, reader.id);

@@ -3,13 +3,14 @@
 
 import type { HeadRecord, LogRecord, MessageRecord, Pointer, ToolEndRecord, ToolOutputRecord } from '../core/record.ts';
 import { SessionError } from '../core/errors.ts';
-import type { LogReader, PlacedFrame } from './log-reader.ts';
-import { pointerTo } from './log-reader.ts';
+import type { PlacedFrame } from './log-place.ts';
+import { pointerTo } from './log-place.ts';
+import type { LogReader } from './log-reader.ts';
 
 /** What the log holds of a call after it was made. */
 export interface CallResult {
   end: ToolEndRecord | null;
-  /** Output that came before the end, for a call that has none. */
+  /** Output that was recorded piece by piece; the whole of it, where the end names none. */
   output: string;
 }
 
@@ -117,21 +118,34 @@ function collectBehind(
     readBytes += item.frame.frameBytes;
     for (const record of reader.records(item)) {
       if (record.type === 'message' && (record as MessageRecord).parentId === messageId) return;
-      if (record.type === 'tool-end')
-        results.set((record as ToolEndRecord).callId, { end: record as ToolEndRecord, output: '' });
+      addResult(results, record);
     }
     if (readBytes > RESULTS_BYTES_MAX) return;
   }
 }
 
+/** Takes a record of a result, met while going backwards. */
 function collectResult(results: Map<string, CallResult>, record: LogRecord): void {
   if (record.type === 'tool-end') {
     const end = record as ToolEndRecord;
-    if (!results.get(end.callId)?.end) results.set(end.callId, { end, output: '' });
+    const known = results.get(end.callId);
+    if (!known?.end) results.set(end.callId, { end, output: known?.output ?? '' });
   } else if (record.type === 'tool-output') {
-    const piece = record as ToolOutputRecord;
-    const known = results.get(piece.callId);
-    if (!known?.end) results.set(piece.callId, { end: null, output: piece.text + (known?.output ?? '') });
+    const { callId, text } = record as ToolOutputRecord;
+    const known = results.get(callId);
+    results.set(callId, { end: known?.end ?? null, output: text + (known?.output ?? '') });
+  }
+}
+
+/** Takes a record of a result, met while going forwards. */
+export function addResult(results: Map<string, CallResult>, record: LogRecord): void {
+  if (record.type === 'tool-end') {
+    const end = record as ToolEndRecord;
+    results.set(end.callId, { end, output: results.get(end.callId)?.output ?? '' });
+  } else if (record.type === 'tool-output') {
+    const { callId, text } = record as ToolOutputRecord;
+    const known = results.get(callId);
+    results.set(callId, { end: known?.end ?? null, output: (known?.output ?? '') + text });
   }
 }
 

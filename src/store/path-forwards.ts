@@ -1,11 +1,11 @@
 // A branch from its beginning: what transcripts and exports need. The log is read once more, forwards, and only ids are
 // held meanwhile, so a session of gigabytes streams.
 
-import type { MessageRecord, ToolEndRecord, ToolOutputRecord } from '../core/record.ts';
+import type { MessageRecord } from '../core/record.ts';
+import { pointerTo } from './log-place.ts';
 import type { LogReader } from './log-reader.ts';
-import { pointerTo } from './log-reader.ts';
-import type { CallResult, OpenBase, WalkedMessage } from './message-walk.ts';
-import { walkMessages } from './message-walk.ts';
+import type { OpenBase, WalkedMessage } from './message-walk.ts';
+import { addResult, walkMessages } from './message-walk.ts';
 
 /** Ids of the messages from the root to a leaf, oldest first. */
 export function pathIds(reader: LogReader, leaf: string | null, openBase: OpenBase): string[] {
@@ -42,15 +42,4 @@ export function* messagesForwards(
     }
   }
   if (current) yield current;
-}
-
-function addResult(results: Map<string, CallResult>, record: { type: string }): void {
-  if (record.type === 'tool-end') {
-    const end = record as ToolEndRecord;
-    if (!results.get(end.callId)?.end) results.set(end.callId, { end, output: '' });
-  } else if (record.type === 'tool-output') {
-    const { callId, text } = record as ToolOutputRecord;
-    const known = results.get(callId);
-    if (!known?.end) results.set(callId, { end: null, output: (known?.output ?? '') + text });
-  }
 }

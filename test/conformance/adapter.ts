@@ -71,6 +71,39 @@ export async function collect(adapter: Adapter, paths: readonly string[]): Promi
   return collected;
 }
 
+/** Reads a session made up of these entries, one a line; a text is a line as it is. */
+export async function collectEntries(
+  adapter: Adapter,
+  entries: readonly unknown[],
+  name = 'session.jsonl',
+): Promise<Collected> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'roo-adapter-'));
+  try {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(
+      file,
+      entries.map((entry) => `${typeof entry === 'string' ? entry : stringifyJson(entry)}\n`).join(''),
+    );
+    return await collect(adapter, [file]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The records of one type. */
+export function recordsOf<T extends ForeignRecord['type']>(
+  got: Collected,
+  type: T,
+): Extract<ForeignRecord, { type: T }>[] {
+  return got.records.filter((record): record is Extract<ForeignRecord, { type: T }> => record.type === type);
+}
+
+/** Role and words of the messages on the active branch. */
+export function spoken(got: Collected): [string, string][] {
+  return activePath(got).map((message) => [message.role, messageText(message)]);
+}
+
 export async function listed(adapter: Adapter, home: string): Promise<ForeignSession[]> {
   const sessions: ForeignSession[] = [];
   for await (const session of adapter.list(home, {})) sessions.push(session);
@@ -103,13 +136,13 @@ export function activePath({ records }: Collected): Extract<ForeignRecord, { typ
   const messages = new Map(
     records.flatMap((record) => (record.type === 'message' ? [[record.id, record] as const] : [])),
   );
-  const head = records.findLast((record) => record.type === 'head');
+  const head = records.findLast((record): record is Extract<ForeignRecord, { type: 'head' }> => record.type === 'head');
   const found: Extract<ForeignRecord, { type: 'message' }>[] = [];
-  for (let id = head?.type === 'head' ? head.messageId : null; id !== null;) {
+  for (let id: string | null = head?.messageId ?? null; id !== null;) {
     const message = messages.get(id);
     assert.ok(message, `the active branch names ${id}, which is there`);
     found.unshift(message);
-    id = message.parentId;
+    id = message.parentId ?? null;
   }
   return found;
 }
@@ -226,7 +259,7 @@ export function conformsToAdapter(promise: AdapterPromise): void {
       for (const session of sessions) {
         const lines = readFileSync(main(session), 'utf8').split('\n').slice(0, -1);
         const whole = await read(`${lines.join('\n')}\n`);
-        const step = Math.ceil(lines.length / 25);
+        const step = Math.ceil(lines.length / 9);
         for (let at = 0; at < lines.length; at += step) {
           const added = await read(lines.toSpliced(at, 0, 'garbage{').join('\n'));
           sameRecords(added, whole, `garbage before line ${at + 1}`);
@@ -345,16 +378,23 @@ function inLogOrder({ records }: Collected): void {
   const messages = new Set<string>();
   /** Call → message that holds it; gone once it has an end. */
   const open = new Map<string, string>();
+  /** Messages that have an answer. */
+  const answered = new Set<string>();
   for (const record of records) {
     assert.ok(!ids.has(record.id), `the id ${record.id} is given once`);
     ids.add(record.id);
     if (record.type === 'message') {
       const { parentId } = record;
+      assert.ok(parentId !== undefined, 'an adapter always says where a message hangs');
       assert.ok(parentId === null || messages.has(parentId), `the parent of ${record.id} comes before it`);
       messages.add(record.id);
+      if (parentId !== null) answered.add(parentId);
       for (const part of record.parts) if (part.type === 'tool-call') open.set(part.callId, record.id);
     }
-    if (record.type === 'tool-end') assert.ok(open.delete(record.callId), `${record.callId} ends once, after its call`);
+    if (record.type === 'tool-end') {
+      assert.ok(!answered.has(open.get(record.callId) ?? ''), `${record.callId} ends before the answer to it`);
+      assert.ok(open.delete(record.callId), `${record.callId} ends once, after its call`);
+    }
     if (record.type === 'compaction') assert.ok(messages.has(record.messageId));
     if (record.type === 'head') assert.ok(record.messageId === null || messages.has(record.messageId));
   }
@@ -375,8 +415,8 @@ function sameRecords(got: Collected | undefined, expected: Collected | undefined
 /** Beginning, end, around line breaks, and some places in between. */
 function cutPoints(bytes: Buffer): number[] {
   const points = new Set([0, 1, bytes.length - 1]);
-  for (let i = 1; i < 20; i++) {
-    const at = Math.floor((bytes.length * i) / 20);
+  for (let i = 1; i < 8; i++) {
+    const at = Math.floor((bytes.length * i) / 8);
     const lineEnd = bytes.indexOf(0x0a, at);
     for (const point of [at, lineEnd, lineEnd + 1, lineEnd + 2])
       if (point > 0 && point < bytes.length) points.add(point);

@@ -27,12 +27,15 @@ export function count(value: string): number {
   return number;
 }
 
-export function oneOf<const T extends string>(choices: readonly T[]): (value: string) => T {
-  return (value) => {
-    const found = choices.find((choice) => choice === value);
-    if (found === undefined) throw new ValueMistake(`is not one of ${choices.join(', ')}`);
-    return found;
+/** Parser and completion of a flag that takes one of a few words; to be spread into its description. */
+export function choices<const C extends readonly string[]>(
+  words: C,
+): { parse: (value: string) => C[number]; complete: C } {
+  const parse = (value: string): C[number] => {
+    if (!words.includes(value)) throw new ValueMistake(`is not one of ${words.join(', ')}`);
+    return value;
   };
+  return { parse, complete: words };
 }
 
 /** `90s`, `30m`, `12h`, `7d`, `2w`, `1y` in milliseconds. */

@@ -1,7 +1,7 @@
 // What a command is: its words, its help, and what it does. One file per command exports one of these.
 
 import type { Arguments, ArgumentValues, Flag, Flags, FlagValues } from '../args/flag.ts';
-import { oneOf, text } from '../args/values.ts';
+import { choices, text } from '../args/values.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Answer } from '../output/answer.ts';
 import { OUTPUT_FORMATS } from '../output/format.ts';
@@ -55,8 +55,7 @@ export const GLOBAL_FLAGS = {
     kind: 'value',
     short: 'f',
     placeholder: 'FORMAT',
-    parse: oneOf(OUTPUT_FORMATS),
-    complete: OUTPUT_FORMATS,
+    ...choices(OUTPUT_FORMATS),
     summary: `output: ${OUTPUT_FORMATS.join(', ')}`,
   },
   directory: {

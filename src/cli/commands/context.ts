@@ -4,14 +4,16 @@
 import type { Config } from '../config/config.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { OutputStream } from '../output/stream-writer.ts';
-import type { ISessionCleanup, ISessionManager, ISessionSerializer, ISessionStorage } from '../types/service-types.ts';
+import type { SessionManager } from '../services/SessionManager.ts';
+import type { ISessionCleanup, ISessionSerializer, ISessionStorage } from '../types/service-types.ts';
 
 /** Each is made when first asked for: `list` must not pay for what `import` needs. */
 export interface Services {
   storage(): Promise<ISessionStorage>;
   serializer(): Promise<ISessionSerializer>;
   cleanup(): Promise<ISessionCleanup>;
-  manager(): Promise<ISessionManager>;
+  /** The class, because the interactive command line works with live sessions; verbs use ISessionManager of it. */
+  manager(): Promise<SessionManager>;
   /** Closes what was opened. May be called more than once. */
   close(): Promise<void>;
 }
@@ -30,13 +32,15 @@ export interface System {
   chdir(folder: string): string;
   /** Aborted with the first Ctrl-C. */
   signal: AbortSignal;
+  /** Until the answer is called, Ctrl-C calls the handler in place of aborting: for what lives on after it. */
+  takeInterrupts(handler: () => void): () => void;
 }
 
 /** Where things are; all absolute. */
 export interface Places {
   home: string;
   sessionsDir: string;
-  /** Real path of the project: the nearest folder upward with `.git` or `.roo/config.json`, else the current folder. */
+  /** The project as sessions record it: the nearest folder upward that holds `.git`, else the current folder. */
   projectPath: string;
 }
 

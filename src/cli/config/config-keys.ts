@@ -1,5 +1,7 @@
 // Every setting: its name, its default, and what it means. docs/config.md is checked against this table.
 
+import { DEFAULT_SESSION_CONFIG } from '../../core/session-config.ts';
+
 export interface ConfigKey {
   key: string;
   /** Shape of the value for people, such as `true|false` or `minutes`. */
@@ -20,49 +22,49 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     key: 'autoSave',
     kind: 'true|false',
     summary: 'make every record durable at once; false writes only when the session is saved',
-    default: true,
+    default: DEFAULT_SESSION_CONFIG.autoSave,
     perSession: 'yes',
   },
   {
     key: 'autoSaveInterval',
     kind: 'minutes',
     summary: 'how often slower state is captured while a session is open',
-    default: 5,
+    default: DEFAULT_SESSION_CONFIG.autoSaveInterval,
     perSession: 'yes',
   },
   {
     key: 'maxHistoryLength',
     kind: 'messages',
     summary: 'newest messages that are loaded with a session; older ones stay on disk and page in',
-    default: 1000,
+    default: DEFAULT_SESSION_CONFIG.maxHistoryLength,
     perSession: 'yes',
   },
   {
     key: 'compressionEnabled',
     kind: 'true|false',
     summary: 'compress session files; false stores them in the same container uncompressed',
-    default: true,
+    default: DEFAULT_SESSION_CONFIG.compressionEnabled,
     perSession: 'yes',
   },
   {
     key: 'encryptionEnabled',
     kind: 'true|false',
     summary: 'encrypt new sessions',
-    default: false,
+    default: DEFAULT_SESSION_CONFIG.encryptionEnabled,
     perSession: 'yes',
   },
   {
     key: 'retentionDays',
     kind: 'days',
     summary: 'age of the sessions that `roo session cleanup` proposes; nothing is removed without being asked for',
-    default: 30,
+    default: DEFAULT_SESSION_CONFIG.retentionDays,
     perSession: 'yes',
   },
   {
     key: 'maxSessionSize',
     kind: 'megabytes',
     summary: 'size of a session file from which the log goes on in a next part',
-    default: 100,
+    default: DEFAULT_SESSION_CONFIG.maxSessionSize,
     perSession: 'yes',
   },
   {

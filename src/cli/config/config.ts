@@ -87,7 +87,7 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
 }
 
 /** The nearest folder upward that is a project: it holds `.git` or `.roo/config.json`; else the folder itself. */
-export function findProjectFolder(places: Pick<ConfigPlaces, 'cwd' | 'home' | 'userFolder'>): string {
+function findProjectFolder(places: Pick<ConfigPlaces, 'cwd' | 'home' | 'userFolder'>): string {
   const { cwd, home, userFolder } = places;
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder;

@@ -6,8 +6,8 @@ import { SessionError } from '../../core/errors.ts';
 import type { Fold } from '../../core/fold.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
 import type { LogRecord, NewRecord, SessionRecord, State } from '../../core/record.ts';
-import type { BlobWriter } from '../../store/blob-store.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
+import { OutputRecorder } from './output-recorder.ts';
 import type { SessionStorage } from './SessionStorage.ts';
 
 /** What slow state is taken from: the directory, the environment, later processes and watchers. */
@@ -94,9 +94,9 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     return { durable: true };
   }
 
-  /** A place for an output of unknown length: it is on disk while it grows, and never whole in memory. */
-  blobWriter(): BlobWriter {
-    return this.#writer.blobs.writer();
+  /** A recorder for the output of a call: on disk while it grows, never whole in memory. End it with `finish`. */
+  recordOutput(callId: string): OutputRecorder {
+    return new OutputRecorder(callId, this.#writer.blobs, (piece) => this.append(piece));
   }
 
   /** Captures slow state a last time, closes the log and gives the lock back. Safe to call twice. */

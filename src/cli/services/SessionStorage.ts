@@ -2,7 +2,7 @@
 // which keeps the write order. The index is asked for finding, the logs for the truth.
 
 import { hostname } from 'node:os';
-import { utimesSync } from 'node:fs';
+import { statSync, utimesSync } from 'node:fs';
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
@@ -370,8 +370,8 @@ function emptyBaseline(session: Session): Baseline {
 /** Sets the access time of the log's file. Reading needs no lock, so this may not write into the log. */
 function noteAccess(reader: LogReader, nowMs: number): void {
   // Half a millisecond is added because a time in whole milliseconds can come back one lower.
-  const modifiedS = (Math.floor(reader.file(1).mtimeMs) + 0.5) / 1000;
   try {
+    const modifiedS = (Math.floor(statSync(reader.path).mtimeMs) + 0.5) / 1000;
     utimesSync(reader.path, nowMs / 1000, modifiedS);
   } catch (error) {
     // A store that may only be read is read all the same.

@@ -4,6 +4,7 @@ import type { Fold } from '../../core/fold.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
 import { messageText } from '../../core/message-text.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
+import { outputEnds } from '../../store/frame-composer.ts';
 import type { CallResult, WalkedMessage } from '../../store/message-walk.ts';
 import type { MessageRecord, ToolCallPart } from '../../core/record.ts';
 import type {
@@ -109,7 +110,7 @@ export function shownMessage(walked: WalkedMessage, blobs: BlobStore, openCalls:
   const parts: ShownPart[] = [];
   for (const part of message.parts) {
     parts.push(part);
-    if (part.type === 'tool-call') parts.push(toolResult(part, walked.results.get(part.callId), openCalls));
+    if (part.type === 'tool-call') parts.push(toolResult(part, walked.results.get(part.callId), blobs, openCalls));
   }
   const { id, parentId, role, at, model = null, usage = null } = message;
   return { id, parentId, role, at, parts, model, usage };
@@ -136,19 +137,32 @@ export function conversationMessage(
 }
 
 /** The result of a call as far as the log knows it. An end that is missing is derived here and never written. */
-function toolResult(call: ToolCallPart, result: CallResult | undefined, openCalls: OpenCalls): ToolResultPart {
+function toolResult(
+  call: ToolCallPart,
+  result: CallResult | undefined,
+  blobs: BlobStore,
+  openCalls: OpenCalls,
+): ToolResultPart {
   const { callId, name } = call;
   const end = result?.end;
-  if (!end) return { type: 'tool-result', callId, name, status: openCalls, output: result?.output ?? '' };
+  if (!end) {
+    const partial = blobs.partial(callId);
+    const output = partial ? endsText(outputEnds(partial)) : (result?.output ?? '');
+    return { type: 'tool-result', callId, name, status: openCalls, output };
+  }
   return {
     type: 'tool-result',
     callId,
     name,
     status: end.status,
-    output: end.output ?? [end.head, end.tail].filter(Boolean).join('\n…\n'),
+    output: end.output ?? (end.blob ? endsText(end) : (result.output ?? '')),
     ...(end.blob !== undefined && { blob: end.blob }),
     ...(end.parts !== undefined && { parts: end.parts }),
     ...(end.exitCode !== undefined && { exitCode: end.exitCode }),
     ...(end.durationMs !== undefined && { durationMs: end.durationMs }),
   };
+}
+
+function endsText({ head, tail }: { head?: string; tail?: string }): string {
+  return [head, tail].filter(Boolean).join('\n…\n');
 }

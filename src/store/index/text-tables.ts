@@ -45,6 +45,13 @@ export function putIndexedState(database: DatabaseSync, no: number, { position, 
     .run(no, generation, next.part, next.offset, next.seq, JSON.stringify(calls), texts, crc);
 }
 
+/** Gives ordinals to a session; goes on with its last run where they follow it. */
+export function extendRun(database: DatabaseSync, no: number, first: number, last: number): void {
+  if (last < first) return;
+  const { changes } = statement(database, 'UPDATE run SET last = ? WHERE session = ? AND last = ?').run(last, no, first - 1);
+  if (changes === 0) statement(database, 'INSERT INTO run(first, last, session) VALUES(?, ?, ?)').run(first, last, no);
+}
+
 /**
  * Gives a session's ordinals up, inside the caller's transaction. Its words stay in the full-text tables, where no run
  * leads from them to a session any more; how many there are is remembered, and once they are a quarter of all, the

@@ -1,5 +1,6 @@
 // roo session discover
 
+import { displayPath } from '../../../core/project-path.ts';
 import { text } from '../../args/values.ts';
 import type { Answer } from '../../output/answer.ts';
 import type { Column } from '../../output/column.ts';
@@ -10,7 +11,6 @@ import type { ImportedSession } from '../../types/storage-types.ts';
 import { defineCommand, NO_ARGUMENTS } from '../command.ts';
 import type { CommandContext } from '../context.ts';
 import { importedAnswer } from './imported-answer.ts';
-import { tilde } from './session-columns.ts';
 
 export const command = defineCommand({
   description: [
@@ -56,7 +56,7 @@ function listing(context: CommandContext, found: readonly DiscoveredSession[]): 
     { title: 'TITLE', value: (one) => one.title, widthMin: 16 },
     { title: 'UPDATED', value: (one) => one.updatedAt, shown: (one) => age(one.updatedAt, nowMs) },
     { title: 'SIZE', value: (one) => one.sizeBytes, shown: (one) => size(one.sizeBytes), align: 'right', dropOrder: 2 },
-    { title: 'PROJECT', value: (one) => one.project, shown: (one) => tilde(one.project, userFolder), widthMin: 10, dropOrder: 1 },
+    { title: 'PROJECT', value: (one) => one.project, shown: (one) => displayPath(one.project, userFolder, 'sensitive'), widthMin: 10, dropOrder: 1 },
     { title: 'PATH', value: (one) => one.path, hidden: 'in-tables' },
     { title: 'IMPORTED AS', value: (one) => one.importedAs, hidden: 'in-tables' },
   ];

@@ -3,10 +3,10 @@
 import { factsView } from '../../output/views.ts';
 import type { Fact } from '../../output/views.ts';
 import { age, amount, duration, money, plural, size } from '../../output/units.ts';
+import { displayPath } from '../../../core/project-path.ts';
 import type { SessionDetails } from '../../types/service-types.ts';
 import { defineCommand, NO_FLAGS } from '../command.ts';
 import { resolveRef } from '../refs.ts';
-import { tilde } from './session-columns.ts';
 import { REF_ARGUMENT } from './session-flags.ts';
 
 export const command = defineCommand({
@@ -22,7 +22,7 @@ export const command = defineCommand({
     const storage = await context.services.storage();
     const details = storage.details(await resolveRef(context, args.ref));
     context.report.warn(...details.warnings);
-    const { session, fold, config, otherBranchMessages, holder } = details;
+    const { session, fold, config, holder } = details;
     return {
       data: {
         session,
@@ -31,7 +31,6 @@ export const command = defineCommand({
         checkpoints: fold.checkpoints.length,
         quarantined: fold.counts.quarantined,
         interruptedCalls: Object.keys(fold.openCalls).length,
-        otherBranchMessages,
         holder,
       },
       view: factsView(factsOf(details, context.system.nowMs(), context.system.userFolder)),
@@ -49,12 +48,12 @@ function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fa
     { key: 'status', label: 'Status', value: session.status },
     { key: 'outcome', label: 'Outcome', value: session.outcome },
     { key: 'tags', label: 'Tags', value: session.tags.join(','), shown: session.tags.join(', ') },
-    { key: 'project', label: 'Project', value: session.project, shown: tilde(session.project, userFolder) },
+    { key: 'project', label: 'Project', value: session.project, shown: displayPath(session.project, userFolder, 'sensitive') },
     {
       key: 'workingDirectory',
       label: 'Folder',
       value: session.workingDirectory,
-      shown: session.workingDirectory === session.project ? '' : tilde(session.workingDirectory, userFolder),
+      shown: session.workingDirectory === session.project ? '' : displayPath(session.workingDirectory, userFolder, 'sensitive'),
     },
     { key: 'createdAt', label: 'Created', value: session.createdAt, shown: moment(session.createdAt) },
     { key: 'updatedAt', label: 'Updated', value: session.updatedAt, shown: moment(session.updatedAt) },
@@ -67,7 +66,7 @@ function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fa
       key: 'messageCount',
       label: 'Messages',
       value: session.messageCount,
-      shown: amount(session.messageCount) + otherBranches(details),
+      shown: amount(session.messageCount),
     },
     { key: 'commandCount', label: 'Prompts', value: session.commandCount, shown: amount(session.commandCount) },
     { key: 'toolCallCount', label: 'Tool calls', value: session.toolCallCount, shown: toolCalls(details) },
@@ -95,10 +94,6 @@ function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fa
 
 export function healthStyle(health: string): 'green' | 'yellow' | 'red' {
   return health === 'ok' ? 'green' : health === 'torn' ? 'yellow' : 'red';
-}
-
-function otherBranches({ otherBranchMessages }: SessionDetails): string {
-  return otherBranchMessages === 0 ? '' : `, and ${amount(otherBranchMessages)} on other branches`;
 }
 
 function toolCalls({ session, fold }: SessionDetails): string {

@@ -1,6 +1,6 @@
 // roo session link
 
-import { oneOf } from '../../args/values.ts';
+import { choices } from '../../args/values.ts';
 import { usage } from '../../args/parse-args.ts';
 import { defineCommand } from '../command.ts';
 import { resolveRef } from '../refs.ts';
@@ -13,8 +13,7 @@ export const command = defineCommand({
     as: {
       kind: 'value',
       placeholder: 'KIND',
-      parse: oneOf(LINK_KINDS),
-      complete: LINK_KINDS,
+      ...choices(LINK_KINDS),
       summary: `${LINK_KINDS.join(', ')} (related)`,
     },
   },

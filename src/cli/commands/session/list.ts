@@ -1,6 +1,6 @@
 // roo session list
 
-import { count, momentOf, oneOf, text, when } from '../../args/values.ts';
+import { count, momentOf, choices, text, when } from '../../args/values.ts';
 import { rowsView } from '../../output/views.ts';
 import type { SessionFilter } from '../../types/session-types.ts';
 import { defineCommand, NO_ARGUMENTS } from '../command.ts';
@@ -22,8 +22,7 @@ export const command = defineCommand({
     status: {
       kind: 'list',
       placeholder: 'STATUS',
-      parse: oneOf(STATUSES),
-      complete: STATUSES,
+      ...choices(STATUSES),
       summary: `only ${STATUSES.join(', ')}`,
     },
     since: { kind: 'value', placeholder: 'TIME', parse: when, summary: 'changed since: an age (7d, 12h) or a date' },
@@ -42,8 +41,7 @@ export const command = defineCommand({
     sort: {
       kind: 'value',
       placeholder: 'KEY',
-      parse: oneOf(SORTS),
-      complete: SORTS,
+      ...choices(SORTS),
       summary: `order by ${SORTS.join(', ')} (updated)`,
     },
     cursor: { kind: 'value', placeholder: 'CURSOR', parse: text, summary: 'go on from nextCursor of an earlier answer' },

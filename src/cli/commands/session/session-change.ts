@@ -1,6 +1,6 @@
 // Changes of what a list shows, from the flags that `save` and `edit` share.
 
-import { text, oneOf } from '../../args/values.ts';
+import { text, choices } from '../../args/values.ts';
 import type { Flag } from '../../args/flag.ts';
 import type { ChangeResult, MetaChange } from '../../types/service-types.ts';
 import type { CommandContext } from '../context.ts';
@@ -11,8 +11,7 @@ export const DESCRIBING_FLAGS = {
   status: {
     kind: 'value',
     placeholder: 'STATUS',
-    parse: oneOf(STATUSES),
-    complete: STATUSES,
+    ...choices(STATUSES),
     summary: STATUSES.join(', '),
   },
   outcome: { kind: 'value', placeholder: 'TEXT', parse: text, summary: 'how it ended' },

@@ -1,5 +1,6 @@
 // How a session looks as a row: the same columns in `list` and `find`, for people and for scripts.
 
+import { displayPath } from '../../../core/project-path.ts';
 import type { Column } from '../../output/column.ts';
 import { age, amount, size } from '../../output/units.ts';
 import type { SessionInfo } from '../../types/session-types.ts';
@@ -37,7 +38,7 @@ export function sessionColumns(context: CommandContext, sessions: readonly Sessi
     {
       title: 'PROJECT',
       value: (one) => one.project,
-      shown: (one) => tilde(one.project, context.system.userFolder),
+      shown: (one) => displayPath(one.project, context.system.userFolder, 'sensitive'),
       widthMin: 10,
       dropOrder: 6,
       ...(!severalProjects && { hidden: 'in-tables' as const }),
@@ -66,9 +67,4 @@ function nameAndMarks(session: SessionInfo): string {
   ];
   const name = session.name === '' ? '(no name)' : session.name;
   return marks.length === 0 ? name : `[${marks.join(', ')}] ${name}`;
-}
-
-/** `~/src/x` for people. */
-export function tilde(path: string, userFolder: string): string {
-  return path === userFolder || path.startsWith(`${userFolder}/`) ? `~${path.slice(userFolder.length)}` : path;
 }

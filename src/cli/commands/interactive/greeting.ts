@@ -1,0 +1,41 @@
+// What the user is told on entering a session: which one, and what a crash or a kill left unfinished.
+
+import { oneLine } from '../../../core/message-text.ts';
+import { safeText } from '../../../core/safe-text.ts';
+import type { Conversation } from './conversation.ts';
+
+const SHOWN_CHARACTERS = 100;
+
+export function welcome(conversation: Conversation): string[] {
+  const { live } = conversation;
+  if (!live) return ['Nothing of this session is kept. /help lists the commands.'];
+  const { counts, name, firstPrompt } = live.fold;
+  if (counts.records === 0)
+    return ['A new session. !COMMAND runs a command, anything else is noted; /help lists the commands.'];
+  const title = safeText(oneLine(name ?? firstPrompt ?? '', SHOWN_CHARACTERS));
+  return [
+    `Going on with ${live.id.slice(0, 8)}${title && ` “${title}”`}: ${counts.messages} messages, ${counts.toolCalls} commands.`,
+  ];
+}
+
+/** Calls without an end, a tail that a crash tore, a directory that is gone: said once, on entering. */
+export function interruptedCalls(conversation: Conversation): string[] {
+  const { live } = conversation;
+  if (!live) return [];
+  const lines = Object.values(live.fold.openCalls).map(({ name, input, at }) => {
+    return `interrupted: ${safeText(name)} ${safeText(commandOf(input))} (begun ${at})`;
+  });
+  if (live.tornPath !== null)
+    lines.push(`the last write was cut short by a crash; its bytes are kept in ${live.tornPath}`);
+  if (conversation.missingDirectory !== null) {
+    lines.push(
+      `the directory ${safeText(conversation.missingDirectory)} is gone; going on in ${safeText(conversation.workingDirectory)}`,
+    );
+  }
+  return lines;
+}
+
+function commandOf(input: string): string {
+  const command = /^\{"command":"((?:[^"\\]|\\.)*)"/.exec(input)?.[1];
+  return oneLine(command === undefined ? input : (JSON.parse(`"${command}"`) as string), SHOWN_CHARACTERS);
+}

@@ -1,0 +1,130 @@
+// The `/` commands of the interactive command line, and every `roo session` verb as `/session <verb>`.
+
+import { SessionError } from '../../../core/errors.ts';
+import { safeText } from '../../../core/safe-text.ts';
+import { usage } from '../../args/parse-args.ts';
+import { didYouMean } from '../../did-you-mean.ts';
+import type { CommandContext } from '../context.ts';
+import { resolveRef } from '../refs.ts';
+import type { Desk } from './handle-line.ts';
+import { splitWords } from './split-words.ts';
+
+interface SlashCommand {
+  usage: string;
+  summary: string;
+  run(desk: Desk, rest: string): Promise<'stay' | 'leave'>;
+}
+
+const stay = async (work: Promise<unknown>): Promise<'stay'> => {
+  await work;
+  return 'stay';
+};
+
+export const SLASH_COMMANDS: Readonly<Record<string, SlashCommand>> = {
+  help: { usage: '/help', summary: 'this list', run: (desk) => stay(help(desk)) },
+  session: {
+    usage: '/session VERB …',
+    summary: 'any verb of roo session, for example /session list',
+    run: (desk, rest) => stay(runVerb(desk, ['session', ...splitWords(rest)])),
+  },
+  name: { usage: '/name TEXT', summary: 'name this session', run: (desk, rest) => stay(setName(desk, rest)) },
+  tag: { usage: '/tag TAG …', summary: 'add tags to this session', run: (desk, rest) => stay(addTags(desk, rest)) },
+  status: { usage: '/status', summary: 'this session in a line', run: (desk) => stay(status(desk)) },
+  save: {
+    usage: '/save',
+    summary: 'write what waits; needed only where autoSave is off',
+    run: (desk) => stay(save(desk)),
+  },
+  fork: { usage: '/fork', summary: 'go on in a copy that shares the past', run: (desk) => stay(fork(desk)) },
+  new: { usage: '/new', summary: 'go on in a new session', run: (desk) => stay(switchTo(desk, null)) },
+  resume: { usage: '/resume REF', summary: 'go on in another session', run: (desk, rest) => stay(resume(desk, rest)) },
+  config: {
+    usage: '/config [KEY [VALUE]]',
+    summary: "this session's preferences",
+    run: (desk, rest) => stay(runVerb(desk, ['session', 'config', '@current', ...splitWords(rest)])),
+  },
+  exit: { usage: '/exit', summary: 'leave (also Ctrl-D)', run: async () => 'leave' },
+};
+
+export async function runSlashCommand(desk: Desk, text: string): Promise<'stay' | 'leave'> {
+  const [, name = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text)!;
+  const command = Object.hasOwn(SLASH_COMMANDS, name)
+    ? SLASH_COMMANDS[name]
+    : name === 'quit'
+      ? SLASH_COMMANDS['exit']
+      : undefined;
+  if (command) return command.run(desk, rest.trim());
+  const near = didYouMean(name, Object.keys(SLASH_COMMANDS));
+  throw usage(`/${name} is no command here`, near === null ? '/help lists the commands' : `did you mean /${near}?`);
+}
+
+async function help({ say }: Desk): Promise<void> {
+  say('!COMMAND                run a command; it and its output become part of the session');
+  for (const { usage: words, summary } of Object.values(SLASH_COMMANDS)) say(`${words.padEnd(24)}${summary}`);
+  say('anything else           is noted in the session; a line that ends in \\ goes on in the next');
+}
+
+/** Runs a command line through the same door as the shell's, on this session and with the same store open. */
+async function runVerb({ context, conversation }: Desk, words: readonly string[]): Promise<void> {
+  const { run } = await import('../../run.ts');
+  const system = {
+    ...context.system,
+    cwd: conversation.workingDirectory,
+    env: { ...context.system.env, ...(conversation.id !== null && { ROO_SESSION: conversation.id }) },
+  };
+  const services = { ...context.services, close: async () => {} };
+  await run(words, system, { makeServices: () => services, startInteractive: refuse });
+}
+
+async function refuse(_context: CommandContext): Promise<never> {
+  throw new SessionError('USAGE', 'this is the interactive command line already', {
+    op: 'load',
+    hint: 'use /resume REF',
+  });
+}
+
+async function setName({ conversation, say }: Desk, name: string): Promise<void> {
+  if (name === '') throw usage('/name needs a name');
+  await conversation.append({ type: 'meta', name });
+  say(`named ${safeText(name)}`);
+}
+
+async function addTags({ conversation, say }: Desk, text: string): Promise<void> {
+  const addTags = splitWords(text);
+  if (addTags.length === 0) throw usage('/tag needs a tag');
+  await conversation.append({ type: 'meta', addTags });
+  say(`tagged ${safeText(addTags.join(', '))}`);
+}
+
+async function status({ conversation, say }: Desk): Promise<void> {
+  const { live } = conversation;
+  if (!live) return say('nothing of this session is kept');
+  const { name, tags, counts } = live.fold;
+  const saved = live.waitingRecords === 0 ? 'everything is saved' : `${live.waitingRecords} records are not saved`;
+  const words = [live.id.slice(0, 8), name ?? 'unnamed', ...tags.map((tag) => `#${tag}`)].join(' ');
+  say(`${safeText(words)}: ${counts.messages} messages, ${counts.toolCalls} commands; ${saved}`);
+}
+
+async function save({ conversation, say }: Desk): Promise<void> {
+  await conversation.live?.save();
+  say(conversation.live ? 'saved' : 'nothing of this session is kept');
+}
+
+async function fork({ context, conversation, say }: Desk): Promise<void> {
+  if (!conversation.live || conversation.live.fold.counts.records === 0) throw usage('there is nothing to fork yet');
+  const id = await (await context.services.storage()).fork(conversation.live.id, null, null);
+  await conversation.switchTo(id);
+  say(`going on in ${id.slice(0, 8)}`);
+}
+
+async function switchTo({ conversation, say }: Desk, id: string | null): Promise<void> {
+  const comeBack = conversation.comeBack();
+  if (comeBack !== null) say(comeBack);
+  await conversation.switchTo(id);
+  say(`going on in ${id === null ? 'a new session' : id.slice(0, 8)}`);
+}
+
+async function resume(desk: Desk, ref: string): Promise<void> {
+  if (ref === '') throw usage('/resume needs a session', '/session list shows them');
+  await switchTo(desk, await resolveRef(desk.context, ref));
+}

@@ -1,0 +1,91 @@
+// A command's output on its way to disk: a short one becomes part of the call's end; what takes long is recorded piece
+// by piece, so that a crash keeps it; what grows large goes into a file of its own and is never whole in memory.
+
+import type { ToolEndRecord, ToolOutputRecord } from '../../core/record.ts';
+import type { BlobStore, BlobWriter } from '../../store/blob-store.ts';
+import { outputEnds } from '../../store/frame-composer.ts';
+
+/** Output that came this long ago is on disk, in milliseconds. */
+const RECORD_AFTER_MS = 500;
+const INLINE_BYTES_MAX = 256 * 1024;
+
+export type RecordedOutput = Pick<ToolEndRecord, 'output' | 'blob' | 'head' | 'tail'>;
+
+export class OutputRecorder {
+  readonly #callId: string;
+  readonly #append: (record: Pick<ToolOutputRecord, 'type' | 'callId' | 'text'>) => Promise<unknown>;
+  readonly #blobs: BlobStore;
+  readonly #decoder = new TextDecoder();
+  /** All bytes while they are few. */
+  #bytes: Buffer[] = [];
+  #byteCount = 0;
+  #unrecorded = '';
+  #hasPieces = false;
+  #timer: NodeJS.Timeout | null = null;
+  #blob: BlobWriter | null = null;
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    callId: string,
+    blobs: BlobStore,
+    append: (record: Pick<ToolOutputRecord, 'type' | 'callId' | 'text'>) => Promise<unknown>,
+  ) {
+    this.#callId = callId;
+    this.#blobs = blobs;
+    this.#append = append;
+  }
+
+  /** Takes a piece. Resolves when the recorder can take the next one; rejects when an earlier one could not be kept. */
+  take(bytes: Buffer): Promise<unknown> {
+    this.#byteCount += bytes.length;
+    if (this.#blob) this.#blob.write(bytes);
+    else {
+      this.#bytes.push(bytes);
+      this.#unrecorded += this.#decoder.decode(bytes, { stream: true });
+      if (this.#byteCount > INLINE_BYTES_MAX) this.#moveToBlob();
+    }
+    this.#timer ??= setTimeout(() => this.#record(), RECORD_AFTER_MS).unref();
+    return this.#work;
+  }
+
+  /** Ends the output and gives what the call's end says of it. Blob bytes are durable then. */
+  async finish(): Promise<RecordedOutput> {
+    clearTimeout(this.#timer ?? undefined);
+    if (this.#hasPieces && !this.#blob) this.#record();
+    await this.#work;
+    if (!this.#blob && this.#isText()) {
+      // Pieces that were recorded are the output; the end does not repeat them.
+      return this.#hasPieces ? {} : { output: Buffer.concat(this.#bytes).toString('utf8') };
+    }
+    if (!this.#blob) this.#moveToBlob();
+    const blob = this.#blob!.finish();
+    return { blob, ...outputEnds(this.#blobs.ends(blob)) };
+  }
+
+  #record(): void {
+    this.#timer = null;
+    if (this.#blob) {
+      const blob = this.#blob;
+      this.#work = this.#work.then(() => blob.sync());
+      return;
+    }
+    const text = this.#unrecorded;
+    if (text === '') return;
+    this.#unrecorded = '';
+    this.#hasPieces = true;
+    this.#work = this.#work.then(() => this.#append({ type: 'tool-output', callId: this.#callId, text }));
+  }
+
+  #moveToBlob(): void {
+    this.#blob = this.#blobs.writer(`partial-${this.#callId}`);
+    for (const bytes of this.#bytes) this.#blob.write(bytes);
+    this.#bytes = [];
+    this.#unrecorded = '';
+  }
+
+  /** Text in a line must come back byte for byte: anything that is no UTF-8 is kept as a blob. */
+  #isText(): boolean {
+    const bytes = Buffer.concat(this.#bytes);
+    return Buffer.from(bytes.toString('utf8')).equals(bytes);
+  }
+}

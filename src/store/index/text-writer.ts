@@ -1,0 +1,112 @@
+// Puts the words of sessions into the full-text index, where they are due. Works in batches, each a transaction that
+// begins by asking what is due now: so several processes may be at it, and any may be killed between two.
+
+import type { DatabaseSync } from 'node:sqlite';
+import { SessionError, warningOf } from '../../core/errors.ts';
+import { removeRow } from './catalogue-table.ts';
+import type { IndexContext } from './index-context.ts';
+import { BATCH_BYTES } from './index-schema.ts';
+import type { IndexedText, IndexSource } from './index-source.ts';
+import { getMeta, setMeta } from './meta-table.ts';
+import { SpanWriter } from './span-writer.ts';
+import { statement } from './statements.ts';
+import { textChecksum } from './text-checksum.ts';
+import { indexedForm } from './text-form.ts';
+import { moveTexts } from './text-move.ts';
+import { rowNumber } from './text-rows.ts';
+import type { IndexedState } from './text-tables.ts';
+import { extendRun, indexedState, orphanTexts, putIndexedState } from './text-tables.ts';
+import { writing } from './write-transaction.ts';
+
+type Reading = ReturnType<IndexSource['texts']>;
+
+/** Indexes one batch of what is due; answers how many texts it took in. Zero does not mean that nothing is due. */
+export function indexBatch(context: IndexContext, database: DatabaseSync): number {
+  return writing(database, () => new TextBatch(context, database).run());
+}
+
+export function dueCount(database: DatabaseSync): number {
+  return statement(database, 'SELECT count(*) AS n FROM session WHERE due = 1').get()!['n'] as number;
+}
+
+/** What is written into the row of a text: the same again takes it out. */
+export function textColumns({ text, tools, files }: IndexedText): [text: string, tools: string, files: string] {
+  return [indexedForm(text), indexedForm(tools.join('\n')), indexedForm(files.join('\n'))];
+}
+
+class TextBatch {
+  readonly #context: IndexContext;
+  readonly #database: DatabaseSync;
+  readonly #firstOrdinal: number;
+  #ordinal: number;
+  #bytes = 0;
+
+  constructor(context: IndexContext, database: DatabaseSync) {
+    this.#context = context;
+    this.#database = database;
+    this.#firstOrdinal = this.#ordinal = getMeta(database, 'ordinal');
+  }
+
+  run(): number {
+    const due = statement(this.#database, 'SELECT no, id FROM session WHERE due = 1 ORDER BY no LIMIT 1');
+    for (let row = due.get(); row && this.#bytes < BATCH_BYTES; row = due.get()) {
+      this.#session(row['no'] as number, row['id'] as string);
+    }
+    setMeta(this.#database, 'ordinal', this.#ordinal);
+    return this.#ordinal - this.#firstOrdinal;
+  }
+
+  #session(no: number, id: string): void {
+    try {
+      const state = indexedState(this.#database, no);
+      const reading = this.#context.source.texts(id, state?.position ?? null);
+      if (!reading.restarted || !state) return this.#append(no, state, reading);
+      const texts = reading.texts[Symbol.iterator]();
+      if (moveTexts(this.#database, no, state, texts)) {
+        return this.#append(no, state, { ...reading, texts: { [Symbol.iterator]: () => texts } });
+      }
+      texts.return?.();
+      orphanTexts(this.#database, no);
+      this.#append(no, null, this.#context.source.texts(id, null));
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      if (error.code === 'SESSION_NOT_FOUND') return removeRow(this.#database, id);
+      // The row says what is wrong with the session; its words are tried again when the log has changed.
+      this.#context.warn(warningOf(error));
+      this.#settle(no);
+    }
+  }
+
+  /** Takes texts in until the log or the batch is full; a batch ends between two frames. */
+  #append(no: number, before: IndexedState | null, reading: Reading): void {
+    const spans = new SpanWriter(this.#database);
+    const insert = statement(this.#database, 'INSERT INTO words(rowid, text, tools, files) VALUES(?, ?, ?, ?)');
+    const first = this.#ordinal;
+    let { texts, crc } = before ?? { texts: 0, crc: 0 };
+    let frame = -1;
+    let complete = true;
+    try {
+      for (const text of reading.texts) {
+        if (this.#bytes >= BATCH_BYTES && frame !== -1 && frame !== text.pointer.offset) {
+          complete = false;
+          break;
+        }
+        frame = text.pointer.offset;
+        insert.run(rowNumber(this.#ordinal, text.role), ...textColumns(text));
+        spans.add(this.#ordinal++, text);
+        crc = textChecksum(text, crc);
+        texts++;
+        this.#bytes += text.text.length;
+      }
+    } finally {
+      spans.finish();
+      extendRun(this.#database, no, first, this.#ordinal - 1);
+      putIndexedState(this.#database, no, { position: reading.position(), texts, crc });
+    }
+    if (complete) this.#settle(no);
+  }
+
+  #settle(no: number): void {
+    statement(this.#database, 'UPDATE session SET due = 0 WHERE no = ?').run(no);
+  }
+}

@@ -1,0 +1,67 @@
+// Whose log a file is. The first record says so; where damage took it, a later part or a snapshot still knows.
+
+import type { SessionRecord } from '../core/record.ts';
+import { SessionError } from '../core/errors.ts';
+import { FLAG, frameVersion, FRAME_VERSION } from './frame.ts';
+import { readLines } from './frame-lines.ts';
+import { snapshotIn } from './log-fold.ts';
+import type { LogFile, StoredFrame } from './log-file.ts';
+import { newerFormat } from './log-warnings.ts';
+
+/** The mark that the frames of a file carry; null when there is no intact frame in it. */
+export function markOf(file: LogFile): number | null {
+  return (file.frameAt(0) ?? file.nextIntact(1))?.log ?? null;
+}
+
+/**
+ * The session record of a log; one made up from the id when no frame tells. Throws LOG_UNREADABLE when there is not one
+ * intact frame, and FORMAT_NEWER for a log of a later major version. `frames` are all frames there are, read as needed.
+ */
+export function identify(id: string, files: readonly LogFile[], frames: Iterable<StoredFrame>): SessionRecord {
+  const { path } = files[0]!;
+  for (const file of files) {
+    const record = firstRecord(file);
+    if (record && record.format > 2) throw newerFormat(path);
+    if (record) return record;
+  }
+  let some = false;
+  for (const frame of frames) {
+    some = true;
+    if (!(frame.flags & FLAG.snapshot) || frame.flags & FLAG.encrypted) continue;
+    const fold = snapshotIn(readLines(frame, path).records, null);
+    if (fold) return fold.session;
+  }
+  if (some) return orphanSession(id);
+  throw new SessionError('LOG_UNREADABLE', `${path} holds nothing that can be read as a session log`, {
+    op: 'open',
+    path,
+    offsetBytes: 0,
+    hint: `the file was left as it is; roo session import can read other formats`,
+  });
+}
+
+function firstRecord(file: LogFile): SessionRecord | null {
+  const frame = file.frameAt(0);
+  if (!frame) return null;
+  if (frameVersion(frame.bytes) > FRAME_VERSION) throw newerFormat(file.path);
+  if (frame.flags & FLAG.encrypted) return null;
+  const record = readLines(frame, file.path).records[0];
+  return record?.type === 'session' ? (record as SessionRecord) : null;
+}
+
+/** Enough to read the rest. */
+function orphanSession(id: string): SessionRecord {
+  const at = new Date(0).toISOString();
+  return {
+    type: 'session',
+    id,
+    at,
+    format: 2,
+    sessionId: id,
+    generation: '',
+    part: 1,
+    family: id,
+    project: { path: '' },
+    origin: { kind: 'human', agent: 'roo' },
+  };
+}

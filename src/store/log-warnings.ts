@@ -1,0 +1,35 @@
+// What a reader says of a log that is not whole: in the words of the user, with the place and what to do.
+
+import type { Warning } from '../core/errors.ts';
+import { SessionError } from '../core/errors.ts';
+import type { BlobRef } from '../core/record.ts';
+import type { PlacedDamage } from './log-place.ts';
+
+export function damageWarning(id: string, span: PlacedDamage): Warning {
+  const place = { path: span.path, offsetBytes: span.offsetBytes };
+  if (span.reason === 'torn') {
+    const message = `session ${id} ends in ${span.lengthBytes} bytes of an unfinished frame; they will be kept beside it`;
+    return { code: 'LOG_TORN', message, ...place };
+  }
+  const lost =
+    span.reason === 'foreign'
+      ? 'that have no place in this session'
+      : `unreadable, ${span.framesMissing} frames missing`;
+  const message = `session ${id}: ${span.lengthBytes} bytes ${lost}; everything else was read`;
+  return { code: 'LOG_DAMAGED', message, ...place, hint: `roo session repair ${id}` };
+}
+
+/** For state that went into a blob which is gone or not what it was. */
+export function lostBlobWarning(id: string, type: string, ref: BlobRef, path: string, code: Warning['code']): Warning {
+  const what = code === 'BLOB_DAMAGED' ? 'is damaged' : 'is not there';
+  const message = `session ${id}: a ${type} record of ${ref.bytes} bytes ${what}; what its line holds stands for it`;
+  return { code, message, path, hint: `roo session verify ${id}` };
+}
+
+export function newerFormat(path: string): SessionError {
+  return new SessionError('FORMAT_NEWER', `${path} was written by a newer version of roo`, {
+    op: 'open',
+    path,
+    hint: 'upgrade roo: npm i -g roo-cli@latest',
+  });
+}
