@@ -3,7 +3,7 @@
 
 import type { Part, Usage } from '../core/record.ts';
 import type { ForeignMessage, ForeignRecord, Sink } from './adapter.ts';
-import { present } from './json-values.ts';
+import { numberOf, present, presentOrNone } from './json-values.ts';
 import type { JsonObject } from './json-values.ts';
 
 /** Outputs held back at most; then the message goes out and its tokens are counted on the next one. */
@@ -82,4 +82,17 @@ export class CodexAnswer {
 function sum(a: Usage, b: Usage): Usage {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)] as (keyof Usage)[]);
   return Object.fromEntries([...keys].map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]));
+}
+
+/** OpenAI counts cached tokens among the input; ours are counted apart, as the other providers do. */
+export function usageOf(usage: JsonObject): Usage | undefined {
+  const input = numberOf(usage['input_tokens']);
+  const cached = numberOf(usage['cached_input_tokens']);
+  return presentOrNone({
+    inputTokens: input === undefined ? undefined : Math.max(0, input - (cached ?? 0)),
+    outputTokens: numberOf(usage['output_tokens']),
+    cacheReadTokens: cached,
+    cacheWriteTokens: numberOf(usage['cache_write_input_tokens']),
+    reasoningTokens: numberOf(usage['reasoning_output_tokens']),
+  });
 }

@@ -21,6 +21,11 @@ export class CodexHeader {
     return this.#header.model;
   }
 
+  /** Tells the sink at least the id, for a rollout whose first line is lost. */
+  async tell(): Promise<void> {
+    if (this.#told === '') await this.say({});
+  }
+
   /** Records made from a `session_meta` line. Only the first is this session's: a fork copies its parent's after it. */
   async meta(line: CodexLine, id: string): Promise<ForeignRecord[]> {
     const { payload, entry } = line;

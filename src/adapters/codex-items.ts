@@ -100,12 +100,13 @@ function answerText(payload: JsonObject): { parts: Part[]; taken: string[] } {
 
 /** Models of others give their thoughts in `content`; OpenAI's give a summary and the rest sealed. */
 function thinkingPart(payload: JsonObject): ThinkingPart {
-  const texts = reasoningTexts(payload);
+  const texts = textsOf(payload);
   const signature = textOf(payload['encrypted_content']);
   return { type: 'thinking', text: texts.join('\n\n'), ...(signature !== undefined && { signature }) };
 }
 
-export function reasoningTexts(payload: JsonObject): string[] {
+/** The words of an item, of a thought its summary too. */
+export function textsOf(payload: JsonObject): string[] {
   const texts = [...contentOf(payload, 'summary'), ...contentOf(payload)].map((item) => textOf(item['text']) ?? '');
   return texts.filter((text) => text !== '');
 }

@@ -1,17 +1,16 @@
 // Turns the lines of one Codex rollout into records, one pass, in file order.
 
-import type { Usage } from '../core/record.ts';
 import type { ForeignMessage, ForeignRecord, Sink } from './adapter.ts';
 import { headRecord, LeftOut } from './closing-records.ts';
-import { CodexAnswer } from './codex-answer.ts';
+import { CodexAnswer, usageOf } from './codex-answer.ts';
 import { CodexHeader } from './codex-header.ts';
-import { answerPart, contentOf, promptParts, reasoningTexts } from './codex-items.ts';
+import { answerPart, promptParts, textsOf } from './codex-items.ts';
 import { codexLine } from './codex-lines.ts';
 import type { CodexLine } from './codex-lines.ts';
 import { providerToolEnd, toolEnd } from './codex-outputs.ts';
 import { CodexTwins, repeatedTexts } from './codex-twins.ts';
 import type { Entry } from './entry-reader.ts';
-import { numberOf, objectOf, present, presentOrNone, textOf, without } from './json-values.ts';
+import { numberOf, objectOf, present, textOf, without } from './json-values.ts';
 import type { JsonObject } from './json-values.ts';
 
 const AGENT = 'codex';
@@ -46,6 +45,7 @@ export class CodexReader {
 
   async read(entry: Entry): Promise<void> {
     const line = codexLine(entry);
+    if (line.type !== 'session_meta') await this.#header.tell();
     switch (line.type) {
       case 'session_meta':
         await this.#answer.flush();
@@ -112,7 +112,7 @@ export class CodexReader {
       this.#leaf = id;
     }
     this.#answer.add(parts, without({ ...payload, metadata: line.metadata }, new Set(taken)));
-    this.#twins.item(payload['type'] === 'reasoning' ? reasoningTexts(payload) : textsOf(payload));
+    this.#twins.item(textsOf(payload));
     for (const part of parts) {
       if (part.type !== 'tool-call') continue;
       const end = providerToolEnd(line, `${id}:end`, part.callId);
@@ -229,21 +229,4 @@ export class CodexReader {
     this.#ids.add(id);
     return id;
   }
-}
-
-function textsOf(payload: JsonObject): string[] {
-  return contentOf(payload).map((item) => textOf(item['text']) ?? '');
-}
-
-/** OpenAI counts cached tokens among the input; ours are counted apart, as the other providers do. */
-function usageOf(usage: JsonObject): Usage | undefined {
-  const input = numberOf(usage['input_tokens']);
-  const cached = numberOf(usage['cached_input_tokens']);
-  return presentOrNone({
-    inputTokens: input === undefined ? undefined : Math.max(0, input - (cached ?? 0)),
-    outputTokens: numberOf(usage['output_tokens']),
-    cacheReadTokens: cached,
-    cacheWriteTokens: numberOf(usage['cache_write_input_tokens']),
-    reasoningTokens: numberOf(usage['reasoning_output_tokens']),
-  });
 }

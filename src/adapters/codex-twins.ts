@@ -26,7 +26,7 @@ export class CodexTwins {
 
   /** Takes in the words of an item. */
   item(texts: readonly string[]): void {
-    for (const text of [...texts, texts.join(''), texts.join('\n\n')]) {
+    for (const text of [...texts, texts.join(''), texts.join('\n\n')].map(fingerprint)) {
       this.#heard.delete(text); // So that it counts as new again.
       this.#heard.add(text);
       if (this.#heard.size > REMEMBERED_MAX) this.#heard.delete(this.#heard.values().next().value!);
@@ -49,7 +49,7 @@ export class CodexTwins {
   }
 
   #isHeard({ type, texts }: Waiting): boolean {
-    if (!texts.every((text) => text === '' || this.#heard.has(text))) return false;
+    if (!texts.every((text) => text === '' || this.#heard.has(fingerprint(text)))) return false;
     this.#leftOut.count(`event_msg ${type}`);
     return true;
   }
@@ -73,6 +73,11 @@ export function repeatedTexts(payload: JsonObject): string[] | undefined {
     default:
       return undefined;
   }
+}
+
+/** Long texts are remembered by their length, beginning and end, or many of them would be held. */
+function fingerprint(text: string): string {
+  return text.length <= 4096 ? text : `${text.length}:${text.slice(0, 1000)}${text.slice(-1000)}`;
 }
 
 function texts(list: unknown): string[] {

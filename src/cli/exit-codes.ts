@@ -76,6 +76,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'STORE_UNSAFE':
     case 'STORE_ON_NETWORK':
     case 'INDEX_UNUSABLE':
+    case 'CHECK_FAILED':
     case 'NOT_SUPPORTED':
     case 'INTERNAL':
       return EXIT.failed;

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   IMPORT_REFUSED:
     'The file breaks a limit that protects this machine (size, depth, ratio, name); nothing was imported.',
   NEEDS_CONFIRMATION: 'The command destroys something and was not confirmed.',
+  CHECK_FAILED: 'A check of the installation or the store failed; the checks say which.',
   NOT_SUPPORTED: 'This build cannot do that.',
   INTERRUPTED: 'The user stopped the command.',
   INTERNAL: 'A mistake in roo itself; please report it.',

@@ -6,16 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { claudeCode } from '../../src/adapters/claude-code.ts';
-import {
-  callsOf,
-  collect,
-  collectEntries,
-  fixtureHome,
-  listed,
-  promptsOf,
-  recordsOf,
-  spoken,
-} from '../conformance/adapter.ts';
+import { callsOf, collect, collectEntries, fixtureHome, listed, promptsOf, recordsOf, spoken } from './collected.ts';
 
 const ID = '11111111-2222-4333-8444-555555555555';
 const COMMON = { isSidechain: false, sessionId: ID, cwd: '/p', version: '2.1.0', gitBranch: 'main' };
@@ -250,52 +241,5 @@ describe('reading Claude Code entries', () => {
     assert.ok(
       contexts[0]?.context.systemPrompt?.startsWith('(system prompt cut)') && contexts[0].context.tools?.length,
     );
-  });
-});
-
-describe('finding Claude Code sessions', () => {
-  it('lists subagents as sessions of their own, and brings outputs kept beside a session', async () => {
-    const home = mkdtempSync(path.join(os.tmpdir(), 'roo-claude-'));
-    try {
-      const project = path.join(home, 'config', 'projects', '-p');
-      const [agents, outputs] = [path.join(project, ID, 'subagents'), path.join(project, ID, 'tool-results')];
-      for (const folder of [agents, outputs]) mkdirSync(folder, { recursive: true });
-      const saved =
-        '<persisted-output>\nOutput too large (90KB). Full output saved to: /elsewhere/tool-results/big.txt\n\nPreview</persisted-output>';
-      writeFileSync(path.join(outputs, 'big.txt'), 'all of it');
-      writeFileSync(
-        path.join(project, `${ID}.jsonl`),
-        lines(user('u1', null, 'x'), assistant('a1', 'u1', 'm', call('c1')), user('r1', 'a1', result('c1', saved))),
-      );
-      const side = { isSidechain: true, agentId: 'abc' };
-      writeFileSync(path.join(agents, 'agent-abc.jsonl'), lines(user('s1', null, 'search', side)));
-      writeFileSync(path.join(project, 'empty.jsonl'), '');
-
-      const found = [];
-      for await (const session of claudeCode.list('/nowhere', { CLAUDE_CONFIG_DIR: path.join(home, 'config') }))
-        found.push(session);
-      assert.deepEqual(
-        found.map(({ id, parent }) => [id, parent]),
-        [
-          [`${ID}/agent-abc`, ID],
-          [ID, undefined],
-        ],
-      );
-
-      const subagent = await collect(claudeCode, found[0]!.paths);
-      assert.deepEqual([subagent.headers.at(-1)?.parent, promptsOf(subagent)], [ID, ['search']]);
-      const main = await collect(claudeCode, found[1]!.paths);
-      const [file] = recordsOf(main, 'tool-end')[0]?.parts ?? [];
-      assert.equal(file?.type === 'file' && file.text, 'all of it');
-
-      cpSync(path.join(project, `${ID}.jsonl`), path.join(home, 'copy.jsonl'));
-      assert.equal(
-        (await collect(claudeCode, [path.join(home, 'copy.jsonl')])).headers.at(-1)?.id,
-        ID,
-        'a copy is the same session',
-      );
-    } finally {
-      rmSync(home, { recursive: true });
-    }
   });
 });

@@ -6,16 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { codex } from '../../src/adapters/codex.ts';
-import {
-  callsOf,
-  collect,
-  collectEntries,
-  fixtureHome,
-  listed,
-  promptsOf,
-  recordsOf,
-  spoken,
-} from '../conformance/adapter.ts';
+import { callsOf, collect, collectEntries, fixtureHome, listed, promptsOf, recordsOf, spoken } from './collected.ts';
 
 const META = line('session_meta', {
   id: 's',

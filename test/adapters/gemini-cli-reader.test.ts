@@ -16,7 +16,7 @@ import {
   promptsOf,
   recordsOf,
   spoken,
-} from '../conformance/adapter.ts';
+} from './collected.ts';
 
 const META = { sessionId: 's', projectHash: 'h', startTime: '2026-01-01T00:00:00.000Z', kind: 'main' };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { ADAPTER_NAMES, detectAdapter, loadAdapter, loadAdapters } from '../../src/adapters/registry.ts';
-import { fixtureHome, listed } from '../conformance/adapter.ts';
+import { fixtureHome, listed } from './collected.ts';
 
 describe('the registry of adapters', () => {
   it('loads each adapter under its own name, and none under another', async () => {

@@ -1,6 +1,6 @@
 // What the user said in the three recorded scenarios; the same words to every client.
 
-import type { ExpectedCall } from '../conformance/adapter.ts';
+import type { ExpectedCall } from './collected.ts';
 
 export const S1_PROMPTS: readonly string[] = [
   'The test in test/price.test.js fails. Find out why and fix it.',

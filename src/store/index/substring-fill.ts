@@ -46,14 +46,17 @@ function fillSome(context: IndexContext, database: DatabaseSync, untilMs: number
   const insert = statement(database, 'INSERT INTO pieces(rowid, text) VALUES(?, ?)');
   let filled = first;
   let bytes = 0;
+  let ended = true;
   for (const { ordinal, text } of runTexts(context, database, run, first)) {
     if (ordinal < first) continue;
     insert.run(rowNumber(ordinal, text.role), composed(text.text));
     filled = ordinal + 1;
     bytes += text.text.length;
-    if (bytes >= SLICE_BYTES || context.now() >= untilMs) break;
+    if (bytes < SLICE_BYTES && context.now() < untilMs) continue;
+    ended = false;
+    break;
   }
-  if (filled <= run.last && bytes < SLICE_BYTES && context.now() < untilMs) {
+  if (ended && filled <= run.last) {
     // The log no longer gives what was indexed. Rows without pieces would be missed; so it is indexed anew.
     orphanTexts(database, run.no);
     statement(database, 'UPDATE session SET due = 1 WHERE no = ?').run(run.no);

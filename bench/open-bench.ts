@@ -1,0 +1,105 @@
+// Opening the end of a session of a million messages and four gigabytes, and its beginning after a rewind: the cost is
+// that of the window. And a fork of a large session, and what repacking makes of a log.
+
+import { createGzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { sizeOf } from '../src/store/trash.ts';
+import { walkMessages } from '../src/store/message-walk.ts';
+import type { Row } from './measure.ts';
+import { againstBareNode, inTemporaryFolder, ratio } from './measure.ts';
+import type { BuiltSession } from './build-session.ts';
+import { buildSession } from './build-session.ts';
+
+const MESSAGES = Number(process.env['ROO_BENCH_MESSAGES'] ?? 1_000_000);
+const MESSAGE_BYTES = 4000;
+const WINDOW = 200;
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+export async function openBench(): Promise<Row[]> {
+  return inTemporaryFolder(async (home) => {
+    const built = await buildSession(home, MESSAGES, MESSAGE_BYTES);
+    const { storage, id, firstMessageId } = built;
+    storage.list({});
+    const rows = windowRows(home, built, 'the end');
+    await storage.change(id, [{ type: 'head', messageId: firstMessageId, pointer: null }]);
+    const records = Array.from({ length: WINDOW }, (_, i) => ({
+      type: 'message' as const,
+      role: 'user' as const,
+      parts: [{ type: 'text' as const, text: `after the rewind ${i}` }],
+    }));
+    // The window then reaches from the new messages over the jump to the session's first one.
+    await storage.change(id, records.slice(0, WINDOW - 1));
+    rows.push(...windowRows(home, built, 'the end, after a rewind to the beginning'));
+    rows.push(...(await forkRows(home, built)), ...(await repackRows(built)));
+    await storage.close();
+    return rows;
+  });
+}
+
+function windowRows(home: string, { storage, id }: BuiltSession, where: string): Row[] {
+  const reader = storage.openReader(id);
+  let messages = 0;
+  for (const _walked of walkMessages(reader, reader.fold().head.messageId, storage.openBase))
+    if (++messages === WINDOW) break;
+  const { bytesRead, sizeBytes } = reader;
+  reader.close();
+  const run = againstBareNode(
+    [MAIN, 'session', 'show', id, '--last', String(WINDOW), '-f', 'json'],
+    { ROO_HOME: home },
+    9,
+  );
+  const what = `last ${messages} of ${MESSAGES} messages (log of ${(sizeBytes / 1e9).toFixed(2)} GB), ${where}`;
+  return [
+    {
+      what: `${what}: whole process`,
+      measured: `${run.wallMs.toFixed(0)} ms`,
+      bar: '≤ 300 ms',
+      met: run.wallMs <= 300,
+    },
+    {
+      what: `${what}: peak memory ÷ bare node`,
+      measured: ratio(run.peakRatio),
+      bar: '≤ 2.5×',
+      met: run.peakRatio <= 2.5,
+    },
+    {
+      what: `${what}: bytes read`,
+      measured: `${(bytesRead / 1e6).toFixed(2)} MB`,
+      bar: '≤ 4 MB',
+      met: bytesRead <= 4e6,
+    },
+  ];
+}
+
+async function forkRows(home: string, { storage, id }: BuiltSession): Promise<Row[]> {
+  const before = sizeOf(join(home, 'sessions'));
+  await storage.fork(id, null, null);
+  const added = sizeOf(join(home, 'sessions')) - before;
+  return [{ what: 'a fork of that session adds', measured: `${added} bytes`, bar: '≤ 64 KiB', met: added <= 65_536 }];
+}
+
+async function repackRows({ storage, id }: BuiltSession): Promise<Row[]> {
+  const plain = createGzip({ level: 6 });
+  let gzipBytes = 0;
+  plain.on('data', (bytes: Buffer) => (gzipBytes += bytes.length));
+  const done = new Promise((resolve, reject) => plain.on('end', resolve).on('error', reject));
+  const lines = async function* (): AsyncGenerator<string> {
+    for await (const record of storage.records(id)) yield JSON.stringify(record) + '\n';
+  };
+  Readable.from(lines()).pipe(plain);
+  await done;
+  await storage.maintenance.repack(id);
+  const bytes = statSync(storage.layout.logPath(id)).size;
+  const times = bytes / gzipBytes;
+  return [
+    {
+      what: 'size after repack ÷ gzip -6 of the same JSON Lines',
+      measured: ratio(times),
+      bar: '≤ 1.10×',
+      met: times <= 1.1,
+    },
+  ];
+}

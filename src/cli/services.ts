@@ -1,0 +1,60 @@
+// Makes the services when a command first asks for one, each in its own chunk: `list` needs neither importers nor
+// exporters. The only file of the command line that knows how services are built.
+
+import { sessionConfig, settingValue, retentionPolicy } from './config/config.ts';
+import type { Config } from './config/config.ts';
+import type { Places, Services, System } from './commands/context.ts';
+import type { SessionCleanup } from './services/SessionCleanup.ts';
+import type { SessionManager } from './services/SessionManager.ts';
+import type { SessionSerializer } from './services/SessionSerializer.ts';
+import type { SessionStorage } from './services/SessionStorage.ts';
+import { VERSION } from './version.ts';
+
+export function makeServices(config: Config, places: Places, system: System): Services {
+  const storage = once(async (): Promise<SessionStorage> => {
+    const { SessionStorage } = await import('./services/SessionStorage.ts');
+    const settings = { ...sessionConfig(config) };
+    return new SessionStorage({ home: places.home, sessionsDir: places.sessionsDir, settings, version: VERSION });
+  });
+  const serializer = once(async (): Promise<SessionSerializer> => {
+    const { SessionSerializer } = await import('./services/SessionSerializer.ts');
+    return new SessionSerializer(await storage());
+  });
+  const cleanup = once(async (): Promise<SessionCleanup> => {
+    const { SessionCleanup } = await import('./services/SessionCleanup.ts');
+    const trashDays = settingValue(config, 'retention.trashDays') as number;
+    return new SessionCleanup(await storage(), { trashDays, policy: retentionPolicy(config) });
+  });
+  const manager = once(async (): Promise<SessionManager> => {
+    const { SessionManager } = await import('./services/SessionManager.ts');
+    return new SessionManager({
+      storage: await storage(),
+      serializer: await serializer(),
+      cleanup: await cleanup(),
+      workingDirectory: system.cwd,
+      environment: system.env,
+    });
+  });
+  return {
+    storage,
+    serializer,
+    cleanup,
+    manager,
+    async close() {
+      // The manager closes what it holds, and the storage with it.
+      if (manager.made) await (await manager()).close();
+      else if (storage.made) await (await storage()).close();
+    },
+  };
+}
+
+interface Once<T> {
+  (): Promise<T>;
+  readonly made: boolean;
+}
+
+function once<T>(make: () => Promise<T>): Once<T> {
+  let made: Promise<T> | null = null;
+  const get = (): Promise<T> => (made ??= make());
+  return Object.defineProperty(get, 'made', { get: () => made !== null }) as unknown as Once<T>;
+}

@@ -1,0 +1,96 @@
+// How a query is asked of the tables. Whatever a person types ends up inside quotes, where FTS5 knows no operators.
+
+import type { FindField, FindQuery, FindTerm } from '../../core/find-query.ts';
+import { folded } from './text-fold.ts';
+import { identifierParts, queriedForm } from './text-form.ts';
+import type { Matcher } from './text-needle.ts';
+import { pieceMatcher, wordMatcher } from './text-needle.ts';
+
+export interface TextPlan {
+  /** Expression for the table of words; null when it has nothing to say. */
+  words: string | null;
+  /** Expression for the table of pieces, which finds too much; null when it has nothing to say. */
+  pieces: string | null;
+  matcher: Matcher;
+  /** `matcher`: candidates are read again and must fit; `tables`: what the tables say is the answer. */
+  decides: 'matcher' | 'tables';
+}
+
+/** Trigrams: shorter text is in no table of pieces. */
+const PIECE_CHARACTERS = 3;
+
+/** The first asking: words as words. Null when there is nothing to ask of texts. */
+export function wordPlan(query: FindQuery): TextPlan {
+  const symbols = query.terms.filter(({ kind }) => kind === 'symbols');
+  const words = wordExpression(query.terms.filter(({ kind }) => kind !== 'symbols'), query);
+  if (words !== null) {
+    const decides = symbols.length > 0 ? 'matcher' : 'tables';
+    return { words, pieces: pieceExpression(symbols), matcher: wordMatcher(query.terms), decides };
+  }
+  // Only symbols are wanted: then what is unwanted can only be looked for in the texts themselves.
+  const matcher = pieceMatcher(query.terms, () => false);
+  return { words, pieces: pieceExpression(symbols), matcher, decides: 'matcher' };
+}
+
+/** The second asking: every term as a piece of text. One or two letters are in no piece; words may begin with them. */
+export function piecePlan(query: FindQuery): TextPlan {
+  const asBeginning = (term: FindTerm): boolean =>
+    term.sign === 'with' && term.kind !== 'symbols' && [...term.text].length < PIECE_CHARACTERS;
+  const beginnings = query.terms.filter(asBeginning).map((term): FindTerm => ({ ...term, kind: 'prefix' }));
+  return {
+    words: wordExpression(beginnings, query),
+    pieces: pieceExpression(query.terms),
+    matcher: pieceMatcher(query.terms, asBeginning),
+    decides: 'matcher',
+  };
+}
+
+/** All trigrams of all texts wanted; null when none is long enough. */
+export function pieceExpression(terms: readonly Pick<FindTerm, 'text' | 'sign'>[]): string | null {
+  const trigrams = new Set<string>();
+  for (const { text, sign } of terms) {
+    if (sign === 'without') continue;
+    for (const solid of folded(text).split(/\s+/u)) {
+      const characters = [...solid];
+      for (let i = 0; i + PIECE_CHARACTERS <= characters.length; i++) {
+        trigrams.add(characters.slice(i, i + PIECE_CHARACTERS).join(''));
+      }
+    }
+  }
+  return trigrams.size === 0 ? null : [...trigrams].map(quoted).join(' AND ');
+}
+
+function wordExpression(terms: readonly FindTerm[], { tools, files }: FindQuery): string | null {
+  const all = [
+    ...terms.map(({ sign, ...term }) => ({ sign, expression: `{text} : (${termExpression(term)})` })),
+    ...fieldExpressions('tools', tools),
+    ...fieldExpressions('files', files),
+  ];
+  const wanted = all.filter(({ sign }) => sign === 'with');
+  if (wanted.length === 0) return null;
+  const unwanted = all.filter(({ sign }) => sign === 'without');
+  return [wanted.map(({ expression }) => `(${expression})`).join(' AND '), ...unwanted.map((one) => `(${one.expression})`)].join(
+    ' NOT ',
+  );
+}
+
+function fieldExpressions(column: string, fields: readonly FindField[]) {
+  return fields.map(({ value, sign }) => ({ sign, expression: `{${column}} : (${phrase(value, 'whole')})` }));
+}
+
+/** `parseJson` is also `parse_json` and `parse json`, and a part of `parseJsonText`. */
+function termExpression({ kind, text }: Omit<FindTerm, 'sign'>): string {
+  const end = kind === 'prefix' ? 'prefix' : 'whole';
+  const parts = kind === 'word' ? identifierParts(text) : null;
+  const whole = parts ? quoted(text) : phrase(text, end);
+  return parts ? `${whole} OR ${quoted(parts.join(' '))}` : whole;
+}
+
+function phrase(text: string, end: 'whole' | 'prefix'): string {
+  const queried = queriedForm(text);
+  return quoted(queried.form) + (end === 'prefix' || queried.end === 'prefix' ? ' *' : '');
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', ' ').replaceAll('\0', ' ')}"`;
+}
