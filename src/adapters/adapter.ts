@@ -1,5 +1,5 @@
-// What roo asks of another agent's session format. An adapter is one file: it finds that agent's sessions, tells its
-// files from others, and turns one session into our records. It never sees our store: it pushes into a sink.
+// What roo asks of another agent's session format. An adapter finds that agent's sessions, tells its files from those of
+// others, and turns one session into our records. It never sees our store: it pushes into a sink.
 
 import type { NewRecord, Project } from '../core/record.ts';
 
@@ -36,13 +36,15 @@ export interface ForeignHeader {
 /**
  * A record as an adapter makes it. `id`, `parentId`, `messageId` and the other references are the agent's own ids, or
  * any text unique in the session and equal at every reading; the importer turns them into record ids. Without `at` the
- * record takes the time of the one before it.
+ * record takes the time of the one before it. While the agent is still writing, its last message may come longer at the
+ * next reading, under the same id.
  */
 export type ForeignRecord = NewRecord & { id: string };
 export type ForeignMessage = Extract<ForeignRecord, { type: 'message' }>;
 export type ForeignToolEnd = Extract<ForeignRecord, { type: 'tool-end' }>;
 
 export interface Sink {
+  /** Comes before the first record, and again whenever more is known. */
   header(header: ForeignHeader): void | Promise<void>;
   /** Parents come before their children; a `tool-end` after the message that holds its call. */
   record(record: ForeignRecord): void | Promise<void>;

@@ -7,7 +7,7 @@ import { headRecord, LeftOut } from './closing-records.ts';
 import type { ClaudeHeader } from './claude-code-header.ts';
 import type { Outbox } from './claude-code-outbox.ts';
 import type { ClaudeTree, Placed } from './claude-code-tree.ts';
-import { numberOf, objectOf, present, textOf } from './json-values.ts';
+import { listOf, numberOf, objectOf, present, textOf } from './json-values.ts';
 
 const AGENT = 'claude-code';
 
@@ -66,7 +66,9 @@ export class ClaudeSideEntries {
   async compaction(at: Placed, parts: readonly Part[], messageId: string): Promise<void> {
     const summary = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
     const metadata = objectOf(this.#boundary?.value['compactMetadata']);
-    const keptFrom = textOf(objectOf(metadata['preservedSegment'])['headUuid']) ?? '';
+    // Two forms by version of the client; without either nothing was kept.
+    const [firstKept] = listOf(objectOf(metadata['preservedMessages'])['uuids']);
+    const keptFrom = textOf(firstKept) ?? textOf(objectOf(metadata['preservedSegment'])['headUuid']) ?? '';
     this.#boundary = undefined;
     const record: ForeignRecord = {
       id: at.id,

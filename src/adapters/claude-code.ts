@@ -62,32 +62,40 @@ export const claudeCode: Adapter = {
 };
 
 function isEntry(value: JsonObject): boolean {
-  // Qwen Code chains its entries the same way, but knows no sidechains.
+  const { type } = value;
   if (typeof value['isSidechain'] === 'boolean') return typeof value['uuid'] === 'string';
-  if (value['type'] === 'summary') return typeof value['leafUuid'] === 'string';
-  if (value['type'] === 'file-history-snapshot') return 'snapshot' in value;
-  return OWN_TYPES.has(value['type']) && typeof value['sessionId'] === 'string';
+  if (type === 'user' || type === 'assistant') {
+    // Qwen Code chains its entries the same way, but its messages have `parts`.
+    return typeof value['uuid'] === 'string' && objectOf(value['message'])['content'] !== undefined;
+  }
+  if (type === 'summary') return typeof value['leafUuid'] === 'string';
+  if (type === 'file-history-snapshot') return 'snapshot' in value;
+  return OWN_TYPES.has(type) && typeof value['sessionId'] === 'string';
 }
 
-/** The sessions of one project, and below each the talks with its subagents, however deep. */
-async function* sessionsIn(folder: string, below = false): AsyncGenerator<ForeignSession> {
-  for (const entry of await readFolder(folder)) {
-    // Beside the subagents lie the tools' outputs and notes, which are no sessions.
-    if (entry.isFolder && entry.name !== 'tool-results' && entry.name !== 'memory') yield* sessionsIn(entry.path, true);
-    else if (entry.name.endsWith('.jsonl') && (!below || entry.name.startsWith('agent-'))) {
-      const session = await sessionAt(entry.path);
-      if (session !== undefined) yield session;
-    }
+/** The sessions of one project, and in the folder of each the talks with its subagents. */
+async function* sessionsIn(project: string): AsyncGenerator<ForeignSession> {
+  for (const entry of await readFolder(project)) {
+    if (entry.isFolder) yield* subagentsIn(entry.path);
+    else if (entry.name.endsWith('.jsonl')) yield* sessionAt(entry.path);
   }
 }
 
-async function sessionAt(file: string): Promise<ForeignSession | undefined> {
+/** However deep: newer clients sort them by what started them. Beside them lie tools' outputs, which are no sessions. */
+async function* subagentsIn(folder: string): AsyncGenerator<ForeignSession> {
+  for (const entry of await readFolder(folder)) {
+    if (entry.isFolder && entry.name !== 'tool-results') yield* subagentsIn(entry.path);
+    else if (/^agent-.*\.jsonl$/.test(entry.name)) yield* sessionAt(entry.path);
+  }
+}
+
+async function* sessionAt(file: string): AsyncGenerator<ForeignSession> {
   const found = await readFound(file);
   // A client that was started and left writes nothing into its file.
-  if (found === undefined || found.sizeBytes === 0) return undefined;
+  if (found === undefined || found.sizeBytes === 0) return;
   const entries = headEntries(found.head);
   const told = (field: string): string | undefined => entries.map((entry) => textOf(entry[field])).find(Boolean);
-  return {
+  yield {
     agent: 'claude-code',
     ...identityOf(file, entries.find((entry) => typeof entry['sessionId'] === 'string') ?? {}),
     paths: [file],

@@ -44,7 +44,7 @@ export class CodexHeader {
     const gitRemote = withoutCredentials(textOf(git['repository_url']));
     await this.say(
       present({
-        id: textOf(payload['id']) ?? this.#header.id,
+        id: textOf(payload['id']) ?? textOf(payload['session_id']) ?? this.#header.id,
         project: cwd === undefined ? undefined : { path: cwd, ...present({ gitRemote }) },
         version: textOf(payload['cli_version']),
         createdAt: timeOf(payload['timestamp']) ?? line.at,

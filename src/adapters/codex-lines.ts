@@ -25,6 +25,14 @@ const BARE_ITEMS: ReadonlySet<unknown> = new Set([
   'custom_tool_call_output',
 ]);
 
+const OWN_TYPES: ReadonlySet<unknown> = new Set([
+  'session_meta',
+  'response_item',
+  'event_msg',
+  'turn_context',
+  'compacted',
+]);
+
 export function codexLine(entry: Entry): CodexLine {
   const { value } = entry;
   const at = timeOf(value['timestamp']);
@@ -38,7 +46,8 @@ export function codexLine(entry: Entry): CodexLine {
 
 /** True for what only this client writes; tells its files from those of others. */
 export function isCodexEntry(value: JsonObject): boolean {
-  if (textOf(value['type']) !== undefined && isObject(value['payload'])) return value['timestamp'] !== undefined;
+  if (textOf(value['type']) !== undefined && isObject(value['payload']))
+    return value['timestamp'] !== undefined || OWN_TYPES.has(value['type']);
   if (value['record_type'] === 'state' || isBareMeta(value)) return true;
   // A bare item; pi's messages lie one level deeper and have parents.
   return BARE_ITEMS.has(value['type']) && !('message' in value) && !('parentId' in value) && !('sessionId' in value);

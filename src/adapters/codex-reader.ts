@@ -1,5 +1,6 @@
 // Turns the lines of one Codex rollout into records, one pass, in file order.
 
+import { stringifyJson } from '../core/json.ts';
 import type { ForeignMessage, ForeignRecord, Sink } from './adapter.ts';
 import { headRecord, LeftOut } from './closing-records.ts';
 import { CodexAnswer, usageOf } from './codex-answer.ts';
@@ -35,7 +36,7 @@ export class CodexReader {
   readonly #turns: (string | null)[] = [];
   #leaf: string | null = null;
   #countsAnswers = false;
-  #tokensSoFar = 0;
+  #totalSoFar = '';
 
   constructor(sink: Sink, file: string) {
     this.#sink = sink;
@@ -163,10 +164,10 @@ export class CodexReader {
     }
     if (type === 'token_count') {
       const info = objectOf(payload['info']);
-      const tokens = numberOf(objectOf(info['total_token_usage'])['total_tokens']) ?? 0;
+      const total = stringifyJson(info['total_token_usage'] ?? null);
       // Written again, with the same numbers, whenever limits are told.
-      if (!this.#countsAnswers && tokens !== this.#tokensSoFar) this.#count(objectOf(info['last_token_usage']), false);
-      this.#tokensSoFar = tokens;
+      if (!this.#countsAnswers && total !== this.#totalSoFar) this.#count(objectOf(info['last_token_usage']), false);
+      this.#totalSoFar = total;
       return this.#leftOut.count(`event_msg ${type}`);
     }
     if (TURN_EDGES.has(type)) await this.#endTurn();

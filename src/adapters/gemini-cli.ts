@@ -7,9 +7,10 @@ import type { Adapter, ForeignHeader, ForeignSession } from './adapter.ts';
 import { assertFormat, headEntries } from './entry-reader.ts';
 import { readFolder, readFound, readSmallFile } from './folder-reader.ts';
 import type { FoundFile } from './folder-reader.ts';
+import { openDocument } from './gemini-cli-document.ts';
 import { isInjected, textOfContent } from './gemini-cli-parts.ts';
 import { GeminiReader } from './gemini-cli-reader.ts';
-import { isDocument, openSource } from './gemini-cli-source.ts';
+import { isDocument, openLines } from './gemini-cli-source.ts';
 import { isObject, objectOf, present, textOf } from './json-values.ts';
 import type { JsonObject } from './json-values.ts';
 
@@ -45,7 +46,7 @@ export const geminiCli: Adapter = {
     const reader = new GeminiReader(sink, await headerOf(paths[0]!, heads.get(paths[0]!)!));
     for (const [index, file] of paths.entries()) {
       const prefix = index === 0 ? '' : path.basename(file);
-      const source = await openSource(file, prefix, documents.includes(file));
+      const source = await (documents.includes(file) ? openDocument(file, prefix) : openLines(file, prefix));
       try {
         await reader.readFile(source);
       } finally {

@@ -1,10 +1,9 @@
 // Reading parsed JSON of other clients: every field may be missing or of another kind in some version of a client,
 // so nothing is assumed, and nothing is thrown over it.
 
-export type JsonObject = { readonly [key: string]: unknown };
+import { isRawJson } from '../core/json.ts';
 
-// lib.es2024 does not declare the "JSON.parse source text access" functions that Node 24 has.
-const isRawJson = (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON;
+export type JsonObject = { readonly [key: string]: unknown };
 
 /** True for `{…}`; arrays, null and big integers kept as raw JSON (see core/json.ts) are none. */
 export function isObject(value: unknown): value is JsonObject {

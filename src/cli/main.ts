@@ -7,9 +7,11 @@ import { makeServices } from './services.ts';
 import { VERSION } from './version.ts';
 
 const words = process.argv.slice(2);
-if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-  process.stdout.write(`${VERSION}\n`);
-} else {
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) process.stdout.write(`${VERSION}\n`);
+// No top-level await: bin/roo.cjs gets here with `require`, which cannot wait.
+else void main();
+
+async function main(): Promise<void> {
   process.exitCode = await run(words, processSystem(), {
     makeServices,
     startInteractive: async (context, options) => {

@@ -142,11 +142,11 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       for (const part of record.parts) {
         if (part.type !== 'tool-call') continue;
         fold.counts.toolCalls++;
-        fold.openCalls[part.callId] = {
+        setOwn(fold.openCalls, part.callId, {
           name: part.name,
           input: oneLine(part.input, PROMPT_CHARACTERS_MAX),
           at: record.at,
-        };
+        });
         useTool(fold, part.name, record.at);
       }
       if (record.role === 'user') {
@@ -162,7 +162,7 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       delete fold.openCalls[record.callId];
       break;
     case 'tool-state': {
-      const tool = (fold.tools[record.toolName] ??= { lastUsed: record.at, usageCount: 0 });
+      const tool = toolNamed(fold, record.toolName, record.at);
       if ('configuration' in record) tool.configuration = record.configuration;
       if ('cache' in record) tool.cache = record.cache;
       if (record.lastUsed !== undefined) tool.lastUsed = record.lastUsed;
@@ -220,20 +220,33 @@ function touch(fold: Fold, at: string): void {
 }
 
 function useTool(fold: Fold, name: string, at: string): void {
-  const tool = (fold.tools[name] ??= { lastUsed: at, usageCount: 0 });
+  const tool = toolNamed(fold, name, at);
   tool.usageCount++;
   tool.lastUsed = at;
 }
 
-function addUsage(total: Required<Usage>, usage: Usage): void {
-  for (const key of Object.keys(total) as (keyof Usage)[]) total[key] += usage[key] ?? 0;
+function toolNamed(fold: Fold, name: string, at: string): FoldedTool {
+  if (!Object.hasOwn(fold.tools, name)) setOwn(fold.tools, name, { lastUsed: at, usageCount: 0 });
+  return fold.tools[name]!;
 }
 
-/** Key by key, so that `__proto__` in a patch stays data. */
+/** What is no number (another client's figure, or one with more digits than a number has) is left out of the sum. */
+function addUsage(total: Required<Usage>, usage: Usage): void {
+  for (const key of Object.keys(total) as (keyof Usage)[]) {
+    const value = usage[key];
+    if (Number.isFinite(value)) total[key] += value!;
+  }
+}
+
+/** Names come from models and tools: `__proto__` is one like any other. */
+function setOwn<T>(target: Record<string, T>, key: string, value: T): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
 function applyPatch(target: Record<string, unknown>, patch: Record<string, unknown>): void {
   for (const [key, value] of Object.entries(patch)) {
     if (value === null || value === undefined) delete target[key];
-    else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+    else setOwn(target, key, value);
   }
 }
 

@@ -28,8 +28,12 @@ export function stringifyJson(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    if (error instanceof RangeError) throw tooDeep(error);
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    // The one other thing that JSON.stringify cannot do: a string longer than the engine allows (2^29 characters).
+    if (/string length/i.test(error.message)) {
+      throw new SessionError('RECORD_TOO_LARGE', 'longer than a text can be', { op: 'write', cause: error });
+    }
+    throw tooDeep(error);
   }
   if (text === undefined) throw new TypeError('undefined cannot be written as JSON');
   checkDepth(text);
@@ -37,7 +41,15 @@ export function stringifyJson(value: unknown): string {
 }
 
 // lib.es2024 does not declare the "JSON.parse source text access" functions that Node 24 has.
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+const { rawJSON: rawJson, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
+};
+
+/** True for an integer that `parseJson` kept as its digits: an object that must go through whole. */
+export function isRawJson(value: unknown): boolean {
+  return isRawJSON(value);
+}
 
 /** A cheap scan of brackets outside strings; runs only on texts that could possibly be too deep. */
 function checkDepth(text: string): void {

@@ -1,10 +1,9 @@
 // Reading values whose shape nobody promised: documents of other programs, and our own after somebody edited them. A
 // field of the wrong kind counts as absent, and nothing here throws.
 
-export type LooseObject = Readonly<Record<string, unknown>>;
+import { isRawJson } from './json.ts';
 
-// lib.es2024 does not declare the "JSON.parse source text access" functions that Node 24 has.
-const isRawJson = (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON;
+export type LooseObject = Readonly<Record<string, unknown>>;
 
 /** True for `{…}`; arrays, null and big integers kept as raw JSON (see json.ts) are none. */
 export function isLooseObject(value: unknown): value is LooseObject {

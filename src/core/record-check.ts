@@ -19,7 +19,7 @@ const textOrNull = (value: unknown): boolean => isText(value) || value === null;
 const isPointer = (value: unknown): boolean =>
   isObject(value) && isNumber(value.part) && isNumber(value.offset) && isNumber(value.seq);
 const isLink = (value: unknown): boolean => isObject(value) && isText(value.sessionId) && isText(value.kind);
-const isBlob = (value: unknown): boolean => isObject(value) && isText(value.hash) && isNumber(value.bytes);
+const isBlob = (value: unknown): boolean => isObject(value) && isBlobHash(value.hash) && isNumber(value.bytes);
 
 /** By part type; parts of other types are kept as they are. */
 const PARTS: Readonly<Record<string, Check>> = {
@@ -82,6 +82,11 @@ export function recordFault(value: unknown): string | null {
   if (!isNothing(spilled) && !isBlob(spilled)) return `a ${type} record names no blob where it says it was spilled`;
   const known = ownCheck(RECORDS, type);
   return known && !known.check(value) ? `a ${type} record needs ${known.needs}` : null;
+}
+
+/** True for the hex SHA-256 that a blob's file is named by. Nothing else may become part of a path. */
+export function isBlobHash(value: unknown): value is string {
+  return isText(value) && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** A type may have the name of something that every object inherits. */

@@ -20,13 +20,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createHash, hash as hashOnce, randomUUID } from 'node:crypto';
 import { SessionError, systemError } from '../core/errors.ts';
-import { parseJson, stringifyJson } from '../core/json.ts';
+import { parseJson } from '../core/json.ts';
 import type { BlobRef, LogRecord } from '../core/record.ts';
-import { ensureDirectory, syncDirectory, writeFully, writeNewFile } from './durable-files.ts';
+import { isBlobHash } from '../core/record-needs.ts';
+import { ensureDirectory, isThere, syncDirectory, writeFully, writeNewFile } from './durable-files.ts';
 import { FILE_MODE } from './store-layout.ts';
 
-/** Beyond this a whole-record blob is not brought into memory; the stub in the log stands for it. */
-const RECORD_BYTES_MAX = 256 * 1024 * 1024;
+/** A record that was spilled is read whole into memory, so it is not written larger than this. */
+export const RECORD_BYTES_MAX: number = 256 * 1024 * 1024;
 
 export class BlobStore {
   readonly directory: string;
@@ -35,21 +36,30 @@ export class BlobStore {
     this.directory = directory;
   }
 
+  /** Throws BLOB_DAMAGED for a reference that is no hash: a log may come from a stranger, and name another's file. */
   path(ref: BlobRef): string {
-    return join(this.directory, ref.hash);
+    if (isBlobHash(ref.hash)) return join(this.directory, ref.hash);
+    throw new SessionError('BLOB_DAMAGED', 'a record names no blob where it should', {
+      op: 'read',
+      path: this.directory,
+    });
   }
 
   has(ref: BlobRef): boolean {
-    return existsSync(this.path(ref));
+    return isThere(this.path(ref));
   }
 
-  /** Stores bytes durably before it returns; the same bytes again cost one look. */
+  /** Stores bytes durably before it returns; the same bytes again are not written again. */
   put(bytes: Uint8Array): BlobRef {
     const ref = { hash: hashOnce('sha256', bytes, 'hex'), bytes: bytes.length };
-    if (this.has(ref)) return ref;
-    ensureDirectory(this.directory);
     const beside = join(this.directory, `${randomUUID()}.tmp`);
     try {
+      // A file of another size is what a bad copy left: it is replaced by what it should be.
+      if (statSync(this.path(ref), { throwIfNoEntry: false })?.size === ref.bytes) {
+        syncDirectory(this.directory); // Another process may have named it a moment ago.
+        return ref;
+      }
+      ensureDirectory(this.directory);
       writeNewFile(beside, bytes);
       this.#keep(beside, ref);
     } catch (error) {
@@ -105,7 +115,7 @@ export class BlobStore {
 
   /** The first bytes as text; a character cut at the end is left out. */
   start(ref: BlobRef, bytesMax: number): string {
-    const fd = openSync(this.path(ref), constants.O_RDONLY);
+    const fd = this.#open(ref);
     try {
       const piece = Buffer.alloc(Math.min(bytesMax, ref.bytes));
       const count = readSync(fd, piece, 0, piece.length, 0);
@@ -117,7 +127,7 @@ export class BlobStore {
 
   /** True when the file still has the bytes it was named for; read in pieces, whatever its size. */
   isWhole(ref: BlobRef): boolean {
-    const fd = openSync(this.path(ref), constants.O_RDONLY);
+    const fd = this.#open(ref);
     try {
       const sum = createHash('sha256');
       const piece = Buffer.allocUnsafe(1024 * 1024);
@@ -133,16 +143,18 @@ export class BlobStore {
     return parseJson(this.read(ref).toString('utf8'));
   }
 
-  /** Puts the whole of a record into a blob and returns a line that stands for it: same fields, long ones cut. */
-  spill<T extends object>(record: T): T & { spilled: BlobRef } {
-    const spilled = this.put(Buffer.from(stringifyJson(record)));
-    return { ...(preview(record, 0) as T), spilled };
+  /** The whole record behind a line; the line itself when it was not spilled. Throws BLOB_MISSING or BLOB_DAMAGED. */
+  unspill(record: LogRecord): LogRecord {
+    return record.spilled ? (this.readJson(record.spilled) as LogRecord) : record;
   }
 
-  /** The whole record behind a line; the line itself when it was not spilled or is too large for memory. */
-  unspill(record: LogRecord): LogRecord {
-    if (!record.spilled || record.spilled.bytes > RECORD_BYTES_MAX) return record;
-    return this.readJson(record.spilled) as LogRecord;
+  #open(ref: BlobRef): number {
+    try {
+      return openSync(this.path(ref), constants.O_RDONLY);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#missing(ref);
+      throw systemError(error, 'read', this.path(ref));
+    }
   }
 
   #keep(beside: string, ref: BlobRef): void {
@@ -164,14 +176,19 @@ export class BlobWriter {
   readonly #path: string;
   readonly #keep: (beside: string, ref: BlobRef) => void;
   readonly #hash = createHash('sha256');
-  readonly #fd: number;
+  #fd: number;
 
   constructor(path: string, keep: (beside: string, ref: BlobRef) => void) {
     this.#path = path;
     this.#keep = keep;
-    this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+    try {
+      this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+    } catch (error) {
+      throw systemError(error, 'create', path);
+    }
   }
 
+  /** Throws STORE_FULL and what else systemError makes; then the writer is abandoned. */
   write(bytes: Uint8Array): void {
     try {
       writeFully(this.#fd, bytes);
@@ -184,8 +201,12 @@ export class BlobWriter {
   }
 
   /** Resolves when all that was written would survive a power cut. */
-  sync(): Promise<void> {
-    return promisify(fdatasync)(this.#fd);
+  async sync(): Promise<void> {
+    try {
+      await promisify(fdatasync)(this.#fd);
+    } catch (error) {
+      throw systemError(error, 'sync', this.#path);
+    }
   }
 
   /** Syncs, gives the file its name, and returns what a record says of it. */
@@ -193,19 +214,24 @@ export class BlobWriter {
     const ref = { hash: this.#hash.digest('hex'), bytes: this.bytes };
     try {
       fsyncSync(this.#fd);
-      closeSync(this.#fd);
-      if (statSync(this.#path).size !== this.bytes) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      if (fstatSync(this.#fd).size !== this.bytes) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      this.#close();
       this.#keep(this.#path, ref);
     } catch (error) {
-      rmSync(this.#path, { force: true });
+      this.abandon();
       throw systemError(error, 'write', this.#path);
     }
     return ref;
   }
 
   abandon(): void {
-    closeSync(this.#fd);
+    this.#close();
     rmSync(this.#path, { force: true });
+  }
+
+  #close(): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
   }
 }
 
@@ -225,18 +251,4 @@ function readEnds(path: string): Buffer {
   } finally {
     closeSync(fd);
   }
-}
-
-const PREVIEW_CHARACTERS = 2048;
-const PREVIEW_ITEMS = 64;
-const PREVIEW_LEVELS = 6;
-
-/** The shape of a value with its long strings, long lists and deep levels cut: what lists and folds need of it. */
-function preview(value: unknown, level: number): unknown {
-  if (typeof value === 'string') return value.length > PREVIEW_CHARACTERS ? value.slice(0, PREVIEW_CHARACTERS) : value;
-  if (typeof value !== 'object' || value === null) return value;
-  if (level >= PREVIEW_LEVELS) return null;
-  if (Array.isArray(value)) return value.slice(0, PREVIEW_ITEMS).map((item) => preview(item, level + 1));
-  const entries = Object.entries(value).slice(0, PREVIEW_ITEMS);
-  return Object.fromEntries(entries.map(([key, item]) => [key, preview(item, level + 1)]));
 }

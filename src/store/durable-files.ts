@@ -6,6 +6,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -13,7 +14,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { systemError } from '../core/errors.ts';
 import { DIRECTORY_MODE, FILE_MODE } from './store-layout.ts';
@@ -42,12 +43,24 @@ export function syncDirectory(path: string): void {
   }
 }
 
-/** Makes a private folder and those above it that are missing; leaves existing ones as they are. */
+/** Makes a private folder and those above it that are missing, durably; leaves existing ones as they are. */
 export function ensureDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+    const first = mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+    if (first === undefined) return;
+    // A folder whose own name is not durable takes everything in it along when the power fails.
+    for (let made = resolve(path); made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
   } catch (error) {
     throw systemError(error, 'create', path);
+  }
+}
+
+/** Only a missing entry means that nothing is there; a folder that cannot be searched throws. Links are not followed. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw systemError(error, 'look at', path);
   }
 }
 

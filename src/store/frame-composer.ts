@@ -6,11 +6,13 @@ import { isoTime } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import { applyRecord, FOLDED_WHOLE } from '../core/fold.ts';
-import type { HeadRecord, LogRecord, MessageRecord, NewRecord, Pointer, ToolEndRecord } from '../core/record.ts';
+import { parseJson, stringifyJson } from '../core/json.ts';
+import type { HeadRecord, LogRecord, MessageRecord, NewRecord, Pointer } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
 import { encodeFrame, FLAG, frameHash, logMark, PAYLOAD_BYTES_MAX } from './frame.ts';
 import { assertRecord, encodeLine, LINE_BYTES_MAX } from './frame-lines.ts';
 import type { Link } from './log-chain.ts';
+import { encodeRecord } from './record-spill.ts';
 
 /** A snapshot costs its own size; written this many times more rarely, all of them stay a few per cent of the log. */
 const SNAPSHOT_RATIO = 32;
@@ -19,7 +21,6 @@ const SNAPSHOT_DISTANCE_BYTES_MIN = 512 * 1024;
 const SLOT_BYTES_MAX = 16 * 1024;
 /** Places of the newest messages are remembered, so that branches near the end need no search. */
 const PLACES_MAX = 50_000;
-const OUTPUT_END_BYTES = 2048;
 
 export interface ComposerStart {
   fold: Fold;
@@ -74,6 +75,10 @@ export class FrameComposer {
     this.#frameBytes = options.frameBytes ?? PAYLOAD_BYTES_MAX;
   }
 
+  get blobs(): BlobStore {
+    return this.#options.blobs;
+  }
+
   /** Where the frame stands that the next record goes into. */
   get at(): Pointer {
     return { part: this.#part, offset: this.#offset, seq: this.#link.seq + 1 };
@@ -90,11 +95,14 @@ export class FrameComposer {
    */
   add(records: readonly NewRecord[]): LogRecord[] {
     const complete = this.#complete(records);
-    const encoded = complete.map((record) => this.#encode(record));
+    const encoded = complete.map((record) => encodeRecord(record, this.#options.blobs));
     for (const [index, record] of complete.entries()) {
       let { line, stub } = encoded[index]!;
       if (this.#lineBytes > 0 && this.#lineBytes + line.length > this.#frameBytes) this.seal();
-      if (record.type === 'head') line = encodeLine((stub = this.#withPointer(record as HeadRecord)));
+      if (record.type === 'head') {
+        complete[index] = stub = this.#withPointer(record as HeadRecord);
+        line = encodeLine(stub);
+      }
       this.#lines.push(line);
       this.#lineBytes += line.length;
       applyRecord(this.fold, this.#foldable(record, stub), this.at);
@@ -148,7 +156,10 @@ export class FrameComposer {
       fold,
     };
     let line = encodeLine(record);
-    if (line.length > LINE_BYTES_MAX) line = encodeLine({ ...this.#options.blobs.spill(record), fold: null });
+    if (line.length > LINE_BYTES_MAX) {
+      const spilled = this.#options.blobs.put(line.subarray(0, -1));
+      line = encodeLine({ ...record, fold: null, spilled });
+    }
     if (this.#lineBytes + line.length > PAYLOAD_BYTES_MAX) this.seal();
     this.#lines.push(line);
     this.#lineBytes += line.length;
@@ -192,28 +203,23 @@ export class FrameComposer {
     let head = this.fold.head.messageId;
     for (const given of records) {
       const { type, id = clock.recordId(), at = isoTime(clock.now()), ...fields } = given;
-      const record = assertRecord({ type, id, at, ...fields });
+      const record = { type, id, at, ...fields } as LogRecord;
       if (record.type === 'head') {
-        const wanted = record as HeadRecord;
+        const wanted = assertRecord({ ...record, pointer: null }) as HeadRecord;
         complete.push({ ...wanted, pointer: this.#place(wanted.messageId, added) });
         head = wanted.messageId;
         continue;
       }
       if (record.type === 'message') {
-        const message = {
-          ...record,
-          parentId: (record as MessageRecord).parentId === undefined ? head : record.parentId,
-        } as MessageRecord;
-        if (!Array.isArray(message.parts) || typeof message.role !== 'string') {
-          throw new SessionError('RECORD_INVALID', 'a message needs a role and parts', { op: 'append' });
-        }
-        if (message.parentId !== head) {
-          const pointer = this.#place(message.parentId, added);
+        const { parentId = head } = record as Partial<MessageRecord>;
+        const message = assertRecord({ ...record, parentId }) as MessageRecord;
+        if (parentId !== head) {
+          const pointer = this.#place(parentId, added);
           complete.push({
             type: 'head',
             id: clock.recordId(),
             at: message.at,
-            messageId: message.parentId,
+            messageId: parentId,
             pointer,
           } as HeadRecord);
         }
@@ -222,6 +228,7 @@ export class FrameComposer {
         complete.push(message);
         continue;
       }
+      assertRecord(record);
       complete.push(record);
     }
     return complete;
@@ -240,29 +247,16 @@ export class FrameComposer {
     });
   }
 
-  #encode(record: LogRecord): { line: Buffer; stub: LogRecord } {
-    const { blobs } = this.#options;
-    let stub = record;
-    let line = encodeLine(stub);
-    if (line.length > LINE_BYTES_MAX && record.type === 'tool-end') {
-      stub = spillOutput(record as ToolEndRecord, blobs);
-      line = encodeLine(stub);
-    }
-    if (line.length > LINE_BYTES_MAX) {
-      stub = blobs.spill(stub);
-      line = encodeLine(stub);
-    }
-    if (line.length <= PAYLOAD_BYTES_MAX) return { line, stub };
-    throw new SessionError('RECORD_TOO_LARGE', `a ${record.type} record is ${line.length} bytes long`, {
-      op: 'append',
-    });
-  }
-
-  /** Of state the fold needs the whole value, also where a rewrite passes the line of a spilled one. */
+  /**
+   * What the fold is to know of a record: exactly what a reader will know of it. Of messages that is the line; values
+   * the fold keeps are taken as JSON gives them back, so that no caller can change them behind the log.
+   */
   #foldable(record: LogRecord, stub: LogRecord): LogRecord {
-    if (!FOLDED_WHOLE.has(record.type)) return stub;
+    if (!FOLDED_WHOLE.has(record.type) && record.type !== 'checkpoint' && record.type !== 'session') return stub;
     const { blobs } = this.#options;
-    return record.spilled && blobs.has(record.spilled) ? blobs.unspill(record) : record;
+    // A rewrite passes the line of a record that was spilled.
+    if (record.spilled && blobs.has(record.spilled)) return blobs.unspill(record);
+    return parseJson(stringifyJson(record)) as LogRecord;
   }
 
   #remember(messageId: string, at: Pointer): void {
@@ -275,23 +269,6 @@ export class FrameComposer {
     if (head.messageId === null || head.pointer !== null) return head;
     return { ...head, pointer: this.#places.get(head.messageId)! };
   }
-}
-
-/** A long output becomes a blob of its own bytes, so that tools can read it without knowing records. */
-function spillOutput(record: ToolEndRecord, blobs: BlobStore): ToolEndRecord {
-  const { output, ...rest } = record;
-  const bytes = Buffer.from(output ?? '');
-  if (bytes.length <= OUTPUT_END_BYTES * 2) return record;
-  return { ...rest, ...outputEnds(bytes), blob: blobs.put(bytes) };
-}
-
-/** First and last 2 KiB of an output, cut at characters. */
-export function outputEnds(bytes: Buffer): { head: string; tail: string } {
-  const decoder = new TextDecoder();
-  const start = decoder.decode(bytes.subarray(0, OUTPUT_END_BYTES), { stream: true });
-  let from = Math.max(0, bytes.length - OUTPUT_END_BYTES);
-  while (from < bytes.length && (bytes[from]! & 0xc0) === 0x80) from++;
-  return { head: start, tail: bytes.subarray(from).toString('utf8') };
 }
 
 function slim<T>(slot: { value?: T; at?: Pointer }): { value?: T; at?: Pointer } {

@@ -3,7 +3,7 @@
 import { SessionError } from '../core/errors.ts';
 import { parseJson, stringifyJson } from '../core/json.ts';
 import type { LogRecord } from '../core/record.ts';
-import { recordFault } from '../core/record-check.ts';
+import { recordFault } from '../core/record-needs.ts';
 import { inflateFrame } from './frame.ts';
 import type { StoredFrame } from './log-file.ts';
 

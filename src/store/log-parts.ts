@@ -1,8 +1,7 @@
 // The files that one session's log consists of. Almost always there is one; past `maxSessionSize` the log goes on in a
 // second, and a part that is lost must not hide the ones behind it.
 
-import { lstatSync } from 'node:fs';
-import { systemError } from '../core/errors.ts';
+import { isThere } from './durable-files.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Lost parts in a row that are looked past for one that is still there. */
@@ -21,13 +20,4 @@ export function partPaths(layout: StoreLayout, id: string): string[] {
   const count = countParts(layout, id);
   for (let part = 1; part <= count; part++) paths.push(layout.logPath(id, part));
   return paths.filter(isThere);
-}
-
-/** Only a missing entry means that nothing is there; a folder that cannot be searched throws. */
-export function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    throw systemError(error, 'look at', path);
-  }
 }

@@ -1,10 +1,10 @@
 // Before the first append after a crash: what stands behind the last whole frame is copied to a file of its own and
 // cut off, so that the next frame begins on a frame boundary. Damage in the middle is never touched here.
 
-import { closeSync, constants, existsSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemError } from '../core/errors.ts';
-import { syncDirectory, writeFully } from './durable-files.ts';
+import { isThere, syncDirectory, writeFully } from './durable-files.ts';
 import { FILE_MODE } from './store-layout.ts';
 
 const COPY_BYTES = 1024 * 1024;
@@ -15,8 +15,9 @@ const COPY_BYTES = 1024 * 1024;
  */
 export function cutTornTail(path: string, endBytes: number): string {
   const kept = freePath(path.replace(/\.json\.gz$/, '') + '.torn');
-  const fd = openSync(path, 'r+');
+  let fd = -1;
   try {
+    fd = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
     copyDurably(fd, endBytes, kept);
     ftruncateSync(fd, endBytes);
     fdatasyncSync(fd);
@@ -24,7 +25,7 @@ export function cutTornTail(path: string, endBytes: number): string {
   } catch (error) {
     throw systemError(error, 'recover', path);
   } finally {
-    closeSync(fd);
+    if (fd >= 0) closeSync(fd);
   }
 }
 
@@ -40,6 +41,10 @@ function copyDurably(from: number, offset: number, path: string): void {
       at += count;
     }
     fsyncSync(to);
+  } catch (error) {
+    // Half a copy of what is still in the log serves nobody, and takes up the space that was short.
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(to);
   }
@@ -48,5 +53,5 @@ function copyDurably(from: number, offset: number, path: string): void {
 
 /** The first of `<stem>-1`, `<stem>-2` … that is free. */
 export function freePath(stem: string): string {
-  for (let n = 1; ; n++) if (!existsSync(`${stem}-${n}`)) return `${stem}-${n}`;
+  for (let n = 1; ; n++) if (!isThere(`${stem}-${n}`)) return `${stem}-${n}`;
 }

@@ -4,8 +4,10 @@
 import type { MessageRecord } from '../core/record.ts';
 import { pointerTo } from './log-place.ts';
 import type { LogReader } from './log-reader.ts';
-import type { OpenBase, WalkedMessage } from './message-walk.ts';
-import { addResult, walkMessages } from './message-walk.ts';
+import type { WalkedMessage } from './branch-cursor.ts';
+import { ResultsOf } from './call-results.ts';
+import type { OpenBase } from './message-walk.ts';
+import { walkMessages } from './message-walk.ts';
 
 /** Ids of the messages from the root to a leaf, oldest first. */
 export function pathIds(reader: LogReader, leaf: string | null, openBase: OpenBase): string[] {
@@ -31,14 +33,16 @@ export function* messagesForwards(
     }
   }
   let current: WalkedMessage | null = null;
+  let behind: ResultsOf | null = null;
   for (const item of reader.forwards()) {
     if ('damage' in item) continue;
     for (const record of reader.records(item)) {
       if (record.type === 'message' && wanted.has(record.id)) {
         // Results stand before the next message of the branch, so this one has all of its own now.
         if (current) yield current;
-        current = { message: record as MessageRecord, at: pointerTo(item), results: new Map() };
-      } else if (current) addResult(current.results, record);
+        behind = new ResultsOf(record as MessageRecord);
+        current = { message: record as MessageRecord, at: pointerTo(item), results: behind.results };
+      } else behind?.add(record);
     }
   }
   if (current) yield current;

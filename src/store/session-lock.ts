@@ -7,7 +7,7 @@ import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
-import { ensureDirectory } from './durable-files.ts';
+import { ensureDirectory, isThere } from './durable-files.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { FILE_MODE } from './store-layout.ts';
 
@@ -25,8 +25,11 @@ export interface SessionLock {
 /** Locks this process holds: SQLite would grant a second one to the same process on some systems. */
 const held = new Set<string>();
 
+/** Longer than a look by `isLocked` takes, which must not pass for a writer; short enough to answer a person at once. */
+const LOCK_TIMEOUT_MS = 50;
+
 /**
- * Takes the lock of a session, or answers null when it is held. Waits for nobody. Throws STORE_ON_NETWORK where the
+ * Takes the lock of a session, or answers null when it is held. Waits for no writer. Throws STORE_ON_NETWORK where the
  * file system cannot be trusted with locks, and STORE_UNREADABLE where the folder cannot be used.
  */
 export function tryLock(layout: StoreLayout, id: string, since: string): SessionLock | null {
@@ -36,7 +39,7 @@ export function tryLock(layout: StoreLayout, id: string, since: string): Session
   if (held.has(path)) return null;
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0 });
+    database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
     database.exec('PRAGMA locking_mode = NORMAL; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
@@ -45,23 +48,44 @@ export function tryLock(layout: StoreLayout, id: string, since: string): Session
   }
   held.add(path);
   const lock = database;
-  const owner: Holder = { pid: process.pid, host: hostname(), since };
-  chmodSync(path, FILE_MODE); // By name: opening it would cost the lock.
-  writeFileSync(ownerPath(layout, id), JSON.stringify(owner), { mode: FILE_MODE });
+  const giveBack = (): void => {
+    lock.exec('ROLLBACK');
+    lock.close();
+    held.delete(path);
+  };
+  try {
+    chmodSync(path, FILE_MODE); // By name: opening it would cost the lock.
+    sayWho(ownerPath(layout, id), { pid: process.pid, host: hostname(), since });
+  } catch (error) {
+    giveBack();
+    throw systemError(error, 'lock', path);
+  }
   return {
     release() {
-      if (!held.delete(path)) return;
-      rmSync(ownerPath(layout, id), { force: true });
-      lock.exec('ROLLBACK');
-      lock.close();
+      if (!held.has(path)) return;
+      try {
+        rmSync(ownerPath(layout, id), { force: true });
+      } finally {
+        giveBack();
+      }
     },
   };
+}
+
+function sayWho(path: string, owner: Holder): void {
+  try {
+    writeFileSync(path, JSON.stringify(owner), { mode: FILE_MODE });
+  } catch (error) {
+    // On a full disk sessions must still be deleted, which needs their lock; the name is for messages only.
+    if (systemError(error, 'write', path).code !== 'STORE_FULL') throw error;
+  }
 }
 
 /** True when some process, this one included, holds the lock at this moment. */
 export function isLocked(layout: StoreLayout, id: string): boolean {
   const path = join(layout.locksDir, `${id}.lock`);
   if (held.has(path)) return true;
+  if (!isThere(path)) return false; // Nobody ever wrote this session from here.
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0, readOnly: true });
@@ -69,8 +93,6 @@ export function isLocked(layout: StoreLayout, id: string): boolean {
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
-    // No lock file yet: nobody ever wrote this session from here.
-    if (/unable to open database file/.test((error as Error).message)) return false;
     throw systemError(Object.assign(error as Error, { code: 'EIO' }), 'look at lock', path);
   } finally {
     database?.close();
@@ -103,7 +125,8 @@ function ownerPath(layout: StoreLayout, id: string): string {
 }
 
 function isBusy(error: unknown): boolean {
-  return (error as { errcode?: number }).errcode === 5;
+  // The low byte is SQLITE_BUSY, what stands above it says why.
+  return (((error as { errcode?: number }).errcode ?? 0) & 0xff) === 5;
 }
 
 /** f_type values of statfs(2) for file systems that are served by another machine. */

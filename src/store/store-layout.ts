@@ -1,7 +1,7 @@
 // Every path and file mode of the store in one place. Two roots: the sessions folder, which may be synced or on a
 // network, and ROO_HOME/state, which is of this machine alone.
 
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { readdirSync, realpathSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { parseSessionFileName, sessionFileName } from '../core/session-file-name.ts';
@@ -59,12 +59,13 @@ function conflictName(directory: string, id: string): string {
   return readdirSync(directory).find(isIt) ?? sessionFileName(id);
 }
 
-/** A folder that is not there yet has no other name to be reached by. */
+/** The same before and after the folder is made, so that two writers of the first session agree on its lock. */
 function realPathOf(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
-    throw error;
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    return join(realPathOf(above), basename(path));
   }
 }

@@ -1,44 +1,22 @@
 // What is special to Claude Code: answers in pieces, branches, sidechains, compaction, and what older clients wrote.
 
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { claudeCode } from '../../src/adapters/claude-code.ts';
-import { callsOf, collect, collectEntries, fixtureHome, listed, promptsOf, recordsOf, spoken } from './collected.ts';
+import { assistant, call, COMMON, ID, result, text, total, user } from './claude-code-entries.ts';
+import {
+  callsOf,
+  collect,
+  collectEntries,
+  fixtureHome,
+  listed,
+  promptsOf,
+  recordsOf,
+  spoken,
+  inLogOrder,
+} from './collected.ts';
 
-const ID = '11111111-2222-4333-8444-555555555555';
-const COMMON = { isSidechain: false, sessionId: ID, cwd: '/p', version: '2.1.0', gitBranch: 'main' };
-
-function user(uuid: string, parentUuid: string | null, content: unknown, more: object = {}): object {
-  return { ...COMMON, type: 'user', uuid, parentUuid, message: { role: 'user', content }, ...more };
-}
-function assistant(uuid: string, parentUuid: string | null, id: string, ...content: object[]): object {
-  const usage = { input_tokens: 3, output_tokens: 5, cache_read_input_tokens: 2 };
-  return {
-    ...COMMON,
-    type: 'assistant',
-    uuid,
-    parentUuid,
-    message: { id, role: 'assistant', model: 'm', content, usage },
-  };
-}
-function text(words: string): object {
-  return { type: 'text', text: words };
-}
-function call(id: string, name = 'Bash'): object {
-  return { type: 'tool_use', id, name, input: {} };
-}
-function result(id: string, content: unknown, more: object = {}): object[] {
-  return [{ type: 'tool_result', tool_use_id: id, content, ...more }];
-}
-function total(totalCostUSD: number): object {
-  return { type: 'cost-state', sessionId: ID, startTime: 1, totalCostUSD };
-}
-function lines(...entries: object[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-}
 const read = (...entries: unknown[]) => collectEntries(claudeCode, entries, `${ID}.jsonl`);
 
 describe('reading Claude Code entries', () => {
@@ -162,6 +140,26 @@ describe('reading Claude Code entries', () => {
     );
     assert.equal(recordsOf(got, 'tool-end')[0]?.durationMs, 12);
     assert.ok(recordsOf(got, 'message').some((message) => message.parentId === 's1'));
+  });
+
+  it('lets a long talk with a subagent pass through a call that is still open', async () => {
+    const side = { isSidechain: true, agentId: 'x1' };
+    const long = 'x'.repeat(3_000_000);
+    const got = await read(
+      user('u1', null, 'ask an agent'),
+      assistant('a1', 'u1', 'm1', call('c1', 'Task')),
+      user('s1', null, long, side),
+      { ...assistant('s2', 's1', 'm2', text(long)), ...side },
+      user('s3', 's2', long, side),
+      user('r1', 'a1', result('c1', 'found')),
+      assistant('a2', 'a1', 'm1', text('a block that comes late')),
+    );
+    inLogOrder(got);
+    assert.deepEqual(
+      spoken(got).map(([, words]) => words),
+      ['ask an agent', '', 'a block that comes late'],
+    );
+    assert.equal(recordsOf(got, 'message').filter(({ usage }) => usage !== undefined).length, 2);
   });
 
   it('gives the cost of a turn to the answer that ends it', async () => {

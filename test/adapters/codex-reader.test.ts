@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { codex } from '../../src/adapters/codex.ts';
+import { event, item, line, said, tokens } from './codex-entries.ts';
 import { callsOf, collect, collectEntries, fixtureHome, listed, promptsOf, recordsOf, spoken } from './collected.ts';
 
 const META = line('session_meta', {
@@ -15,24 +16,6 @@ const META = line('session_meta', {
   git: { branch: 'b', repository_url: 'https://me:token@host/r.git' },
 });
 
-function line(type: string, payload: object): object {
-  return { timestamp: '2026-01-01T00:00:00.000Z', type, payload };
-}
-function item(type: string, payload: object): object {
-  return line('response_item', { type, ...payload });
-}
-function event(type: string, payload: object = {}): object {
-  return line('event_msg', { type, ...payload });
-}
-function said(role: string, text: string): object {
-  return item('message', { role, content: [{ type: role === 'assistant' ? 'output_text' : 'input_text', text }] });
-}
-function counted(tokens: number): object {
-  return { input_tokens: tokens, cached_input_tokens: 1, output_tokens: 2, total_tokens: tokens + 2 };
-}
-function tokens(total: number, last: number): object {
-  return event('token_count', { info: { total_token_usage: counted(total), last_token_usage: counted(last) } });
-}
 function answer(callId: string): object[] {
   return [
     item('reasoning', { summary: [{ type: 'summary_text', text: 'hm' }], encrypted_content: 'sealed==' }),
@@ -151,50 +134,6 @@ describe('reading Codex lines', () => {
       spoken(got).map(([, words]) => words),
       ['a', 'b'],
     );
-  });
-
-  const outputs: readonly [string, unknown, object][] = [
-    [
-      'a wrapped output',
-      '{"output":"hi\\n","metadata":{"exit_code":2,"duration_seconds":0.5}}',
-      { status: 'error', output: 'hi\n', exitCode: 2, durationMs: 500 },
-    ],
-    ['a header', 'Exit code: 0\nWall time: 1.5 seconds\nOutput:\nhi', { status: 'ok', exitCode: 0, durationMs: 1500 }],
-    [
-      'a process that goes on',
-      'Chunk ID: 1\nWall time: 10.0 seconds\nProcess running with session ID 7\nOutput:\n',
-      { status: 'ok', durationMs: 10_000 },
-    ],
-    ['an abort', 'aborted by user after 3.2s', { status: 'interrupted' }],
-    ['a refusal', 'exec command rejected by user', { status: 'denied' }],
-    [
-      'parts',
-      [
-        { type: 'input_text', text: 'see' },
-        { type: 'input_image', image_url: 'data:image/png;base64,AA' },
-      ],
-      { status: 'ok', output: 'see' },
-    ],
-    ['a failed result', { content: 'no', success: false }, { status: 'error', output: 'no' }],
-  ];
-  for (const [name, output, expected] of outputs) {
-    it(`understands ${name}`, async () => {
-      const got = await read(
-        said('user', 'x'),
-        item('function_call', { name: 'shell', arguments: '{}', call_id: 'c' }),
-        item('function_call_output', { call_id: 'c', output }),
-      );
-      const [end] = recordsOf(got, 'tool-end');
-      for (const [field, value] of Object.entries(expected)) assert.deepEqual(end?.[field as 'status'], value, field);
-    });
-  }
-
-  it('keeps the whole output of a command where the model got a part', async () => {
-    const [, session] = await listed(codex, fixtureHome('codex'));
-    const ends = recordsOf(await collect(codex, session!.paths), 'tool-end');
-    const whole = ends.map(({ raw }) => (raw as { event?: { aggregated_output?: string } }).event?.aggregated_output);
-    assert.equal(whole.filter((output) => output !== undefined).length, 1, 'the other outputs reached the model whole');
-    assert.ok(whole.some((output) => output?.includes('0250 ')));
   });
 
   it('ends the calls that the provider ran itself', async () => {

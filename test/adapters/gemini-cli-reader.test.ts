@@ -183,7 +183,7 @@ describe('reading Gemini CLI sessions', () => {
     );
     assert.deepEqual(
       cut.unreadables.map(({ reason }) => reason),
-      ['not valid JSON'],
+      ['cut off in the middle'],
     );
     const compact = await collectEntries(geminiCli, [JSON.stringify(JSON.parse(text))], 'session-x.json');
     assert.deepEqual(spoken(compact), spoken(whole));

@@ -1,6 +1,7 @@
 // Checks of the machine: node, settings, folders, file system, disk.
 
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import type { Stats, StatsFs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemError } from '../../core/errors.ts';
 import { size } from '../output/units.ts';
@@ -111,7 +112,7 @@ function nearestExisting(path: string): string {
   return at;
 }
 
-function statfs(path: string): ReturnType<typeof statfsSync> {
+function statfs(path: string): StatsFs {
   try {
     return statfsSync(path);
   } catch (error) {
@@ -119,7 +120,7 @@ function statfs(path: string): ReturnType<typeof statfsSync> {
   }
 }
 
-function look(path: string): ReturnType<typeof statSync> & object {
+function look(path: string): Stats {
   try {
     return statSync(path);
   } catch (error) {

@@ -11,13 +11,11 @@ import { parseSessionFileName } from '../../core/session-file-name.ts';
 import { isLocked } from '../../store/session-lock.ts';
 import { listTrash, sizeOf } from '../../store/trash.ts';
 import type { ISessionCleanup } from '../types/service-types.ts';
-import type { SessionInfo } from '../types/session-types.ts';
 import type { CleanupItem, CleanupReport, RetentionPolicy, StorageInfo } from '../types/storage-types.ts';
 import type { SessionStorage } from './SessionStorage.ts';
 
 const DAY_MS = 86_400_000;
 const LARGEST = 10;
-const PAGE = 1000;
 
 export interface CleanupOptions {
   /** Days that trash keeps a session before `prune` frees it. */
@@ -39,7 +37,7 @@ export class SessionCleanup implements ISessionCleanup {
 
   async plan(policy: RetentionPolicy): Promise<CleanupReport> {
     const { layout, clock } = this.#storage;
-    const { sessions, warnings } = this.#all();
+    const { sessions, warnings } = this.#storage.catalogue.all();
     const subjects = sessions.map((session) => ({
       ...session,
       bytes: session.size,
@@ -82,7 +80,7 @@ export class SessionCleanup implements ISessionCleanup {
 
   async usage(): Promise<StorageInfo> {
     const { layout } = this.#storage;
-    const { sessions, warnings } = this.#all();
+    const { sessions, warnings } = this.#storage.catalogue.all();
     const blobBytes = sizeOf(join(layout.sessionsDir, 'blobs'));
     const trashBytes = sizeOf(layout.trashDir);
     const indexBytes = ['', '-wal', '-shm'].reduce((sum, end) => sum + sizeOf(layout.indexPath + end), 0);
@@ -125,25 +123,6 @@ export class SessionCleanup implements ISessionCleanup {
       pruned.push({ id, bytes: bytesFreed });
     }
     return { pruned, bytesFreed: pruned.reduce((sum, { bytes }) => sum + bytes, 0) };
-  }
-
-  /** Every session of the store, archived ones and those of subagents included. */
-  #all(): { sessions: SessionInfo[]; warnings: Warning[] } {
-    const sessions: SessionInfo[] = [];
-    const warnings: Warning[] = [];
-    let cursor: string | null = null;
-    do {
-      const page = this.#storage.list({
-        archived: 'include',
-        origin: ['*'],
-        limit: PAGE,
-        ...(cursor !== null && { cursor }),
-      });
-      sessions.push(...page.sessions);
-      warnings.push(...page.warnings);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return { sessions, warnings };
   }
 
   #fileBytes(): { logBytes: number; keptBytes: number } {

@@ -3,7 +3,7 @@
 
 import type { ToolEndRecord, ToolOutputRecord } from '../../core/record.ts';
 import type { BlobStore, BlobWriter } from '../../store/blob-store.ts';
-import { outputEnds } from '../../store/frame-composer.ts';
+import { outputEnds } from '../../store/record-spill.ts';
 
 /** Output that came this long ago is on disk, in milliseconds. */
 const RECORD_AFTER_MS = 500;

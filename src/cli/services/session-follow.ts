@@ -3,7 +3,8 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LogReader } from '../../store/log-reader.ts';
-import type { OpenBase, WalkedMessage } from '../../store/message-walk.ts';
+import type { WalkedMessage } from '../../store/branch-cursor.ts';
+import type { OpenBase } from '../../store/message-walk.ts';
 import { walkMessages } from '../../store/message-walk.ts';
 import type { ShownMessage, ShownPart } from '../types/session-types.ts';
 import { shownMessage } from './session-view.ts';

@@ -27,8 +27,9 @@ import type { SessionWriters } from './session-writers.ts';
 /** What maintenance tells and asks the catalogue. */
 export interface CatalogueHooks {
   nameOf(id: string): string;
-  afterWrite(id: string): void;
-  forget(id: string): void;
+  afterWrite(id: string): Promise<void>;
+  /** Before the log goes: its words can be taken out of the index only while it still has them. */
+  forget(id: string): Promise<void>;
 }
 
 /** Archived sessions are read rarely: the smaller file is worth the time. */
@@ -67,8 +68,10 @@ export class SessionMaintenance {
     this.#assertThere(id, 'delete');
     const name = this.#catalogue.nameOf(id);
     const deletedAt = isoTime(this.#clock.now());
-    await this.#locked(id, () => moveToTrash(this.#layout, { id, name, deletedAt, reason }));
-    this.#catalogue.forget(id);
+    await this.#locked(id, async () => {
+      await this.#catalogue.forget(id);
+      moveToTrash(this.#layout, { id, name, deletedAt, reason });
+    });
   }
 
   /** Brings a session back, named by its id, a unique beginning of it, or its name. Returns the id. */
@@ -84,7 +87,7 @@ export class SessionMaintenance {
     const id = found[0]?.id ?? ref;
     assertSessionId(id, 'undelete');
     restoreFromTrash(this.#layout, id);
-    this.#catalogue.afterWrite(id);
+    await this.#catalogue.afterWrite(id);
     return id;
   }
 
@@ -100,7 +103,6 @@ export class SessionMaintenance {
     let bytesFreed = emptyFromTrash(this.#layout, id);
     if (family !== null) bytesFreed += sweepBlobs(this.#layout, family);
     rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
-    this.#catalogue.forget(id);
     return { bytesFreed, remains: [...REMAINS] };
   }
 
@@ -124,7 +126,7 @@ export class SessionMaintenance {
     const { after, actions, originalPath } = await this.#locked(id, () =>
       repairLog(this.#layout, id, this.#clock, LEVEL),
     );
-    this.#catalogue.afterWrite(id);
+    await this.#catalogue.afterWrite(id);
     return { ...reportOf(id, after), actions, originalPath };
   }
 
@@ -141,7 +143,7 @@ export class SessionMaintenance {
       try {
         const done = await this.#locked(id, () => migrateFormat1(this.#layout, id, this.#clock));
         migrated.push({ id, ...done });
-        this.#catalogue.afterWrite(id);
+        await this.#catalogue.afterWrite(id);
       } catch (error) {
         warnings.push(warningOf(systemError(error, 'migrate', path)));
       }
@@ -173,7 +175,7 @@ export class SessionMaintenance {
 
   async #standAlone(layout: StoreLayout, id: string): Promise<void> {
     await this.#locked(id, () => this.#rewriteAlone(layout, id));
-    this.#catalogue.afterWrite(id);
+    await this.#catalogue.afterWrite(id);
   }
 
   #rewriteAlone(layout: StoreLayout, id: string): void {
@@ -186,10 +188,10 @@ export class SessionMaintenance {
     }
   }
 
-  async #locked<T>(id: string, work: () => T): Promise<T> {
+  async #locked<T>(id: string, work: () => T | Promise<T>): Promise<T> {
     const lock = this.#writers.lock(id);
     try {
-      return work();
+      return await work();
     } finally {
       lock.release();
     }

@@ -2,7 +2,8 @@
 
 import { SessionError } from '../../core/errors.ts';
 import type { LogReader } from '../../store/log-reader.ts';
-import type { OpenBase, WalkedMessage } from '../../store/message-walk.ts';
+import type { WalkedMessage } from '../../store/branch-cursor.ts';
+import type { OpenBase } from '../../store/message-walk.ts';
 import { walkMessages } from '../../store/message-walk.ts';
 import { messagesForwards, pathIds } from '../../store/path-forwards.ts';
 import type { ShowRange } from '../types/service-types.ts';

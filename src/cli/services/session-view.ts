@@ -4,8 +4,9 @@ import type { Fold } from '../../core/fold.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
 import { messageText } from '../../core/message-text.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
-import { outputEnds } from '../../store/frame-composer.ts';
-import type { CallResult, WalkedMessage } from '../../store/message-walk.ts';
+import { outputEnds } from '../../store/record-spill.ts';
+import type { WalkedMessage } from '../../store/branch-cursor.ts';
+import type { CallResult } from '../../store/call-results.ts';
 import type { MessageRecord, ToolCallPart } from '../../core/record.ts';
 import type {
   Checkpoint,

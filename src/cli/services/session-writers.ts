@@ -23,7 +23,7 @@ export interface WriteHooks {
   /** Before the first byte: leaves the mark by which a list finds out, should this process die. */
   beforeWrite(id: string): void;
   /** After a writer closed: catches the index up with this session. */
-  afterWrite(id: string): void;
+  afterWrite(id: string): Promise<void>;
 }
 
 export interface WriterIdentity {
@@ -92,7 +92,7 @@ export class SessionWriters {
       await writer.close();
     } finally {
       this.#open.delete(writer.id);
-      this.#hooks.afterWrite(writer.id);
+      await this.#hooks.afterWrite(writer.id);
     }
   }
 

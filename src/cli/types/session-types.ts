@@ -70,7 +70,8 @@ export interface FoundSession extends SessionInfo {
   hits: FoundMessage[];
 }
 export interface FoundMessage {
-  messageId: string;
+  /** Null for the name of a session, and for a result whose call is not known. */
+  messageId: string | null;
   role: string;
   at: string;
   /** Text around the hit; the matched words stand between U+0001 and U+0002. */

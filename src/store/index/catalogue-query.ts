@@ -124,6 +124,11 @@ function decodeCursor(cursor: string, sort: CatalogueSort): [string | number, nu
 
 // Looking one session up -----------------------------------------------------------------------------------------
 
+/** Every row, in the order of ids. */
+export function allRows(database: DatabaseSync): CatalogueRow[] {
+  return statement(database, 'SELECT * FROM session ORDER BY id').all().map(readRow);
+}
+
 /** The row of a session, null when there is none of this id. */
 export function rowById(database: DatabaseSync, id: string): CatalogueRow | null {
   const row = statement(database, 'SELECT * FROM session WHERE id = ?').get(id);

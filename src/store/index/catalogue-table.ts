@@ -153,7 +153,8 @@ function checksum(values: readonly (SQLInputValue | SQLOutputValue)[]): number {
 function putTags(database: DatabaseSync, no: number, before: readonly string[], after: readonly string[]): void {
   const old = new Set(before.map(tagKey));
   const now = new Set(after.map(tagKey));
-  for (const tag of old.difference(now)) statement(database, 'DELETE FROM tag WHERE tag = ? AND session = ?').run(tag, no);
+  for (const tag of old.difference(now))
+    statement(database, 'DELETE FROM tag WHERE tag = ? AND session = ?').run(tag, no);
   for (const tag of now.difference(old)) statement(database, 'INSERT INTO tag(tag, session) VALUES(?, ?)').run(tag, no);
 }
 

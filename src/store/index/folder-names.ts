@@ -35,7 +35,11 @@ export function changedNames(context: IndexContext, database: DatabaseSync): Nam
     setMeta(database, 'names', names);
   };
   if (names === getMeta(database, 'names')) return racy ? null : { added: [], gone: [], remember };
-  const gone = new Set(statement(database, 'SELECT id FROM session').all().map(({ id }) => id as string));
+  const gone = new Set(
+    statement(database, 'SELECT id FROM session')
+      .all()
+      .map(({ id }) => id as string),
+  );
   const added = ids.filter((id) => !gone.delete(id));
   return { added, gone: [...gone], remember };
 }

@@ -4,6 +4,9 @@
 /** Thrown by our own checks where SQLite saw nothing wrong. */
 export class IndexDamaged extends Error {}
 
+/** The file cannot be made: a read-only home, a full disk, somebody else's folder. */
+export class IndexUnwritable extends Error {}
+
 export type IndexTrouble = 'damaged' | 'busy' | 'unusable';
 
 const CORRUPT_CODES: ReadonlySet<number> = new Set([
@@ -18,6 +21,7 @@ const BUSY_CODES: ReadonlySet<number> = new Set([5, 6]);
 /** The kind of trouble, or null when the error is not about the index at all. */
 export function indexTrouble(error: unknown): IndexTrouble | null {
   if (error instanceof IndexDamaged) return 'damaged';
+  if (error instanceof IndexUnwritable) return 'unusable';
   const { code, errcode } = error as { code?: string; errcode?: number };
   if (code !== 'ERR_SQLITE_ERROR' || errcode === undefined) return null;
   const primary = errcode & 0xff;

@@ -5,7 +5,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'nod
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DIRECTORY_MODE, FILE_MODE } from '../store-layout.ts';
-import { IndexDamaged } from './index-errors.ts';
+import { IndexDamaged, IndexUnwritable } from './index-errors.ts';
 import { createSchema, SCHEMA_VERSION } from './index-schema.ts';
 
 /** A little more than one batch of texts takes to write; whoever waits longer answers without writing. */
@@ -72,16 +72,15 @@ export function removeIndexFile(path: string, identity: string | null): void {
 
 /** SQLite would create the file with the umask's mode; its -wal and -shm get the mode of the file. */
 function makePrivate(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat) {
-    if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
-    return;
-  }
-  mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   try {
-    closeSync(openSync(path, 'wx', FILE_MODE));
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) {
+      mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+      closeSync(openSync(path, 'wx', FILE_MODE));
+    } else if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return; // Another process was first.
+    throw new IndexUnwritable((error as Error).message, { cause: error });
   }
 }
 

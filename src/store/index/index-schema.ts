@@ -76,5 +76,6 @@ export function createSchema(database: DatabaseSync): void {
 
 /** One of the settings or commands of FTS5, which are written as rows. */
 export function setFullText(database: DatabaseSync, table: string, name: string, value: number): void {
-  database.prepare(`INSERT INTO ${table}(${table}, rank) VALUES(?, ?)`).run(name, value);
+  // In the text: a number that is bound would arrive as a float, which FTS5 refuses.
+  database.exec(`INSERT INTO ${table}(${table}, rank) VALUES('${name}', ${value})`);
 }

@@ -31,11 +31,13 @@ export function wordMatcher(terms: readonly FindTerm[]): Matcher {
   const needles = terms.map((term): Needle => {
     if (term.kind === 'symbols') return pieceNeedle(term);
     const names = [term.text, ...(identifierParts(term.text) ? [identifierParts(term.text)!.join(' ')] : [])];
-    const bodies = names.map((name) => folded(name).split(/[^\p{L}\p{N}]+/u).filter(Boolean).map(escaped).join(GAP));
+    const bodies = names.map((name) => wordsOf(folded(name)).map(escaped).join(GAP));
     const after = term.kind === 'prefix' ? '' : NO_LETTER_AFTER;
     return {
       // Parts of identifiers have letters around them, and scripts without spaces have nothing else.
-      patterns: [...bodies.map((body) => LETTER_BEFORE + body + after), bodies[0]!].map((body) => new RegExp(body, 'gu')),
+      patterns: [...bodies.map((body) => LETTER_BEFORE + body + after), bodies[0]!].map(
+        (body) => new RegExp(body, 'gu'),
+      ),
       sign: term.sign,
     };
   });
@@ -75,6 +77,12 @@ function placesOf(text: string, needles: readonly Needle[], decides: readonly bo
   return places;
 }
 
+/** Never empty: a character that is a letter only to the index stands for itself. */
+function wordsOf(text: string): string[] {
+  const words = text.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return words.length > 0 ? words : [text];
+}
+
 function escaped(text: string): string {
-  return RegExp.escape(text);
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

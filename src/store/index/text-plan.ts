@@ -22,7 +22,10 @@ const PIECE_CHARACTERS = 3;
 /** The first asking: words as words. Null when there is nothing to ask of texts. */
 export function wordPlan(query: FindQuery): TextPlan {
   const symbols = query.terms.filter(({ kind }) => kind === 'symbols');
-  const words = wordExpression(query.terms.filter(({ kind }) => kind !== 'symbols'), query);
+  const words = wordExpression(
+    query.terms.filter(({ kind }) => kind !== 'symbols'),
+    query,
+  );
   if (words !== null) {
     const decides = symbols.length > 0 ? 'matcher' : 'tables';
     return { words, pieces: pieceExpression(symbols), matcher: wordMatcher(query.terms), decides };
@@ -34,15 +37,17 @@ export function wordPlan(query: FindQuery): TextPlan {
 
 /** The second asking: every term as a piece of text. One or two letters are in no piece; words may begin with them. */
 export function piecePlan(query: FindQuery): TextPlan {
-  const asBeginning = (term: FindTerm): boolean =>
-    term.sign === 'with' && term.kind !== 'symbols' && [...term.text].length < PIECE_CHARACTERS;
-  const beginnings = query.terms.filter(asBeginning).map((term): FindTerm => ({ ...term, kind: 'prefix' }));
+  const beginnings = query.terms.filter(isTooShort).map((term): FindTerm => ({ ...term, kind: 'prefix' }));
   return {
     words: wordExpression(beginnings, query),
     pieces: pieceExpression(query.terms),
-    matcher: pieceMatcher(query.terms, asBeginning),
+    matcher: pieceMatcher(query.terms, isTooShort),
     decides: 'matcher',
   };
+}
+
+function isTooShort({ sign, kind, text }: FindTerm): boolean {
+  return sign === 'with' && kind !== 'symbols' && [...text].length < PIECE_CHARACTERS;
 }
 
 /** All trigrams of all texts wanted; null when none is long enough. */
@@ -69,9 +74,10 @@ function wordExpression(terms: readonly FindTerm[], { tools, files }: FindQuery)
   const wanted = all.filter(({ sign }) => sign === 'with');
   if (wanted.length === 0) return null;
   const unwanted = all.filter(({ sign }) => sign === 'without');
-  return [wanted.map(({ expression }) => `(${expression})`).join(' AND '), ...unwanted.map((one) => `(${one.expression})`)].join(
-    ' NOT ',
-  );
+  return [
+    wanted.map(({ expression }) => `(${expression})`).join(' AND '),
+    ...unwanted.map((one) => `(${one.expression})`),
+  ].join(' NOT ');
 }
 
 function fieldExpressions(column: string, fields: readonly FindField[]) {

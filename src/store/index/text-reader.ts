@@ -20,7 +20,9 @@ export interface Span {
 /** The span that holds an ordinal of a run; null when the index contradicts itself, which the next find mends. */
 export function spanAt(database: DatabaseSync, ordinal: number, runLast: number): Span | null {
   const columns = 'first, part, offset, seq, from_ms AS fromMs, to_ms AS toMs';
-  const row = statement(database, `SELECT ${columns} FROM span WHERE first <= ? ORDER BY first DESC LIMIT 1`).get(ordinal);
+  const row = statement(database, `SELECT ${columns} FROM span WHERE first <= ? ORDER BY first DESC LIMIT 1`).get(
+    ordinal,
+  );
   if (!row) return null;
   const span = row as unknown as Omit<Span, 'last'>;
   const next = statement(database, 'SELECT first FROM span WHERE first > ? ORDER BY first LIMIT 1').get(ordinal);

@@ -3,6 +3,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { SessionError } from '../../core/errors.ts';
+import { removeRow } from './catalogue-table.ts';
 import type { IndexContext } from './index-context.ts';
 import { setFullText } from './index-schema.ts';
 import type { IndexedText } from './index-source.ts';
@@ -25,11 +26,22 @@ const CUT_OUT_TEXTS_MAX = 256;
 /** With fewer left behind than this, indexing everything anew is not worth its time. */
 const ORPHANS_MIN = 1_000;
 
+/** Takes a session out of the index, words and all. Answers whether nothing was left behind. */
+export function forgetSession(context: IndexContext, database: DatabaseSync, id: string): boolean {
+  const row = statement(database, 'SELECT no FROM session WHERE id = ?').get(id);
+  if (!row) return true;
+  const exact = removeTexts(context, database, row['no'] as number, id);
+  writing(database, () => removeRow(database, id));
+  // What was deleted stays readable in the write-ahead log until it is taken over and cut off.
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  return exact;
+}
+
 /**
  * Removes a session's words while its log still has them. What cannot be removed exactly is orphaned: found by
  * nobody, and counted until `restartTexts`. Answers whether nothing was left behind.
  */
-export function removeTexts(context: IndexContext, database: DatabaseSync, no: number, id: string): boolean {
+function removeTexts(context: IndexContext, database: DatabaseSync, no: number, id: string): boolean {
   const state = indexedState(database, no);
   if (!state || state.texts === 0) return true;
   const few = state.texts <= CUT_OUT_TEXTS_MAX;
@@ -50,8 +62,6 @@ export function removeTexts(context: IndexContext, database: DatabaseSync, no: n
       }
     });
   }
-  // What was deleted stays readable in the write-ahead log until it is taken over and cut off.
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   return exact;
 }
 

@@ -19,8 +19,9 @@ export interface IndexedState {
 }
 
 export function runsOf(database: DatabaseSync, no: number): Run[] {
-  return statement(database, 'SELECT first, last FROM run WHERE session = ? ORDER BY first')
-    .all(no) as unknown as Run[];
+  return statement(database, 'SELECT first, last FROM run WHERE session = ? ORDER BY first').all(
+    no,
+  ) as unknown as Run[];
 }
 
 /** Null when nothing of the session was indexed. */
@@ -41,14 +42,20 @@ export function indexedState(database: DatabaseSync, no: number): IndexedState |
 
 export function putIndexedState(database: DatabaseSync, no: number, { position, texts, crc }: IndexedState): void {
   const { generation, next, calls } = position;
-  statement(database, 'INSERT OR REPLACE INTO indexed(no, generation, part, offset, seq, calls, texts, crc) VALUES(?,?,?,?,?,?,?,?)')
-    .run(no, generation, next.part, next.offset, next.seq, JSON.stringify(calls), texts, crc);
+  statement(
+    database,
+    'INSERT OR REPLACE INTO indexed(no, generation, part, offset, seq, calls, texts, crc) VALUES(?,?,?,?,?,?,?,?)',
+  ).run(no, generation, next.part, next.offset, next.seq, JSON.stringify(calls), texts, crc);
 }
 
 /** Gives ordinals to a session; goes on with its last run where they follow it. */
 export function extendRun(database: DatabaseSync, no: number, first: number, last: number): void {
   if (last < first) return;
-  const { changes } = statement(database, 'UPDATE run SET last = ? WHERE session = ? AND last = ?').run(last, no, first - 1);
+  const { changes } = statement(database, 'UPDATE run SET last = ? WHERE session = ? AND last = ?').run(
+    last,
+    no,
+    first - 1,
+  );
   if (changes === 0) statement(database, 'INSERT INTO run(first, last, session) VALUES(?, ?, ?)').run(first, last, no);
 }
 

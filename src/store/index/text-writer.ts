@@ -3,10 +3,12 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { SessionError, warningOf } from '../../core/errors.ts';
+import type { Progress } from './catalogue-refresh.ts';
 import { removeRow } from './catalogue-table.ts';
 import type { IndexContext } from './index-context.ts';
 import { BATCH_BYTES } from './index-schema.ts';
 import type { IndexedText, IndexSource } from './index-source.ts';
+import { indexTrouble } from './index-errors.ts';
 import { getMeta, setMeta } from './meta-table.ts';
 import { SpanWriter } from './span-writer.ts';
 import { statement } from './statements.ts';
@@ -20,9 +22,29 @@ import { writing } from './write-transaction.ts';
 
 type Reading = ReturnType<IndexSource['texts']>;
 
-/** Indexes one batch of what is due; answers how many texts it took in. Zero does not mean that nothing is due. */
-export function indexBatch(context: IndexContext, database: DatabaseSync): number {
-  return writing(database, () => new TextBatch(context, database).run());
+/** A process that waited so long, and saw no other one index anything, stops waiting. */
+const STALLED_MS = 5_000;
+
+/** Indexes all that is due. Where another process is at it, waits as long as that one gets on; then throws busy. */
+export function indexDueTexts(context: IndexContext, database: DatabaseSync, progress?: Progress): void {
+  const total = dueCount(database);
+  let since = { ordinal: -1, atMs: 0 };
+  for (let due = total; due > 0; due = dueCount(database)) {
+    try {
+      indexBatch(context, database);
+    } catch (error) {
+      if (indexTrouble(error) !== 'busy') throw error;
+      const ordinal = getMeta(database, 'ordinal');
+      if (ordinal !== since.ordinal) since = { ordinal, atMs: context.now() };
+      else if (context.now() - since.atMs > STALLED_MS) throw error;
+    }
+    progress?.(total - due, total);
+  }
+}
+
+/** Indexes one batch of what is due, of all sessions or of one; answers how many texts it took in. */
+export function indexBatch(context: IndexContext, database: DatabaseSync, id?: string): number {
+  return writing(database, () => new TextBatch(context, database).run(id));
 }
 
 export function dueCount(database: DatabaseSync): number {
@@ -47,9 +69,11 @@ class TextBatch {
     this.#firstOrdinal = this.#ordinal = getMeta(database, 'ordinal');
   }
 
-  run(): number {
-    const due = statement(this.#database, 'SELECT no, id FROM session WHERE due = 1 ORDER BY no LIMIT 1');
-    for (let row = due.get(); row && this.#bytes < BATCH_BYTES; row = due.get()) {
+  run(id?: string): number {
+    const which = id === undefined ? '' : 'AND id = ?';
+    const due = statement(this.#database, `SELECT no, id FROM session WHERE due = 1 ${which} ORDER BY no LIMIT 1`);
+    const values = id === undefined ? [] : [id];
+    for (let row = due.get(...values); row && this.#bytes < BATCH_BYTES; row = due.get(...values)) {
       this.#session(row['no'] as number, row['id'] as string);
     }
     setMeta(this.#database, 'ordinal', this.#ordinal);

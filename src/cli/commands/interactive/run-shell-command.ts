@@ -56,9 +56,9 @@ function run(
       isInterrupted = true;
       stop(child, isGroup);
     };
-    process.on('SIGINT', interrupt);
+    const release = system.takeInterrupts(interrupt);
     const end = (finish: () => void): void => {
-      process.off('SIGINT', interrupt);
+      release();
       finish();
     };
     pass(child.stdout!, system.stdout, record, reject);

@@ -16,6 +16,8 @@ export async function startInteractive(context: CommandContext, options: Interac
   const say = (text: string): void => void context.system.stdout.write(`${text}\n`);
   const lines = openLines(context.system);
   const removeSignals = closeOnSignals(conversation, lines);
+  // Between commands Ctrl-C is the prompt's; on a pipe it leaves, with everything kept.
+  const releaseInterrupts = context.system.takeInterrupts(() => lines.close());
   try {
     if (lines.isTerminal) for (const line of welcome(conversation)) say(line);
     for (const line of interruptedCalls(conversation)) say(line);
@@ -35,6 +37,7 @@ export async function startInteractive(context: CommandContext, options: Interac
     }
   } finally {
     removeSignals();
+    releaseInterrupts();
     lines.close();
     await conversation.close();
   }

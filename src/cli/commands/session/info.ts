@@ -2,7 +2,7 @@
 
 import { factsView } from '../../output/views.ts';
 import type { Fact } from '../../output/views.ts';
-import { age, amount, duration, money, plural, size } from '../../output/units.ts';
+import { age, amount, duration, localTime, money, plural, size } from '../../output/units.ts';
 import { displayPath } from '../../../core/project-path.ts';
 import type { SessionDetails } from '../../types/service-types.ts';
 import { defineCommand, NO_FLAGS } from '../command.ts';
@@ -40,7 +40,7 @@ export const command = defineCommand({
 
 function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fact[] {
   const { session, fold, holder } = details;
-  const moment = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC, ${age(iso, nowMs)}`;
+  const moment = (iso: string): string => `${localTime(iso)}, ${age(iso, nowMs)}`;
   return [
     { key: 'id', label: 'Session', value: session.id, style: 'yellow' },
     { key: 'name', label: 'Name', value: session.name, style: 'bold' },

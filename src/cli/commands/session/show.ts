@@ -10,7 +10,7 @@ import { transcriptMarkdown } from '../../output/transcript-markdown.ts';
 import { transcriptText } from '../../output/transcript.ts';
 import { textView } from '../../output/views.ts';
 import { partText } from '../../../core/message-text.ts';
-import type { ShowRange } from '../../types/service-types.ts';
+import type { ShownSession, ShowRange } from '../../types/service-types.ts';
 import type { ShownMessage } from '../../types/session-types.ts';
 import { defineCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
@@ -60,10 +60,11 @@ export const command = defineCommand({
       const { messageCount } = shown.session;
       context.report.note(`the last ${LAST_ON_A_TERMINAL} of ${messageCount} messages; more with --last N, all with --from 1`);
     }
+    const messages = withLateWarnings(context, shown);
     return {
       data: { session: shown.session },
-      list: { key: 'messages', items: shown.messages },
-      view: transcriptView(shown.messages, tools),
+      list: { key: 'messages', items: messages },
+      view: transcriptView(messages, tools),
     };
   },
 });
@@ -77,6 +78,13 @@ function rangeOf(flags: { last: number | undefined; from: string | undefined; to
     ...(flags.from !== undefined && { from: flags.from }),
     ...(flags.to !== undefined && { to: flags.to }),
   };
+}
+
+/** Damage deep in a log shows only when its messages are read: what came up since is said behind the last one. */
+async function* withLateWarnings(context: CommandContext, shown: ShownSession): AsyncIterable<ShownMessage> {
+  const said = new Set(shown.warnings);
+  yield* shown.messages;
+  context.report.warn(...shown.warnings.filter((warning) => !said.has(warning)));
 }
 
 const COLUMNS: Column<ShownMessage>[] = [

@@ -1,0 +1,102 @@
+// What folding and walking rely on in a record: checked before it is written and after it is read. A state record
+// without a patch must be refused at the door, not trip every later opening of the session.
+
+import type { LogRecord } from './record.ts';
+
+type Fields = Record<string, unknown>;
+type Check = (fields: Fields) => boolean;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNothing = (value: unknown): boolean => value === undefined;
+const isNumber = (value: unknown): boolean => Number.isFinite(value);
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isListOf = (value: unknown, check: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(check);
+const textOrNothing = (value: unknown): boolean => isText(value) || isNothing(value);
+const textOrNull = (value: unknown): boolean => isText(value) || value === null;
+const listOrNothing = (value: unknown, check: (item: unknown) => boolean): boolean =>
+  isNothing(value) || isListOf(value, check);
+
+const isPointer = (value: unknown): boolean => isObject(value) && [value.part, value.offset, value.seq].every(isNumber);
+const isLink = (value: unknown): boolean => isObject(value) && isText(value.sessionId) && isText(value.kind);
+const blobOrNothing = (value: unknown): boolean =>
+  isNothing(value) || (isObject(value) && isBlobHash(value.hash) && isNumber(value.bytes));
+const baseOrNothing = (value: unknown): boolean =>
+  isNothing(value) || (isObject(value) && isText(value.sessionId) && isText(value.messageId) && isPointer(value.at));
+
+/** By part type; parts of other types are kept as they are. */
+const PARTS: Readonly<Record<string, Check>> = {
+  text: ({ text }) => isText(text),
+  thinking: ({ text }) => isText(text),
+  file: ({ path, text }) => isText(path) && textOrNothing(text),
+  image: ({ data, blob }) => textOrNothing(data) && blobOrNothing(blob),
+  'tool-call': ({ callId, name, input }) => isText(callId) && isText(name) && isText(input),
+};
+
+const isPart = (value: unknown): boolean =>
+  isObject(value) && isText(value.type) && (ownValue(PARTS, value.type as string)?.(value) ?? true);
+
+/** By record type; records of other types are kept as they are. */
+const RECORDS: Readonly<Record<string, { needs: string; check: Check }>> = {
+  session: {
+    needs: 'a format, the ids of the session, its generation and its family, a project and an origin',
+    check: ({ format, sessionId, generation, family, project, origin, base }) =>
+      isNumber(format) &&
+      [sessionId, generation, family].every(isText) &&
+      isObject(project) &&
+      isText(project.path) &&
+      isObject(origin) &&
+      baseOrNothing(base),
+  },
+  message: {
+    needs: 'a role, parts, and a parent or null',
+    check: ({ parentId, role, parts }) => isText(role) && textOrNull(parentId) && isListOf(parts, isPart),
+  },
+  'tool-start': { needs: 'a call', check: ({ callId }) => isText(callId) },
+  'tool-output': { needs: 'a call and a text', check: ({ callId, text }) => isText(callId) && isText(text) },
+  'tool-end': {
+    needs: 'a call and a status, and as output a text or a blob',
+    check: ({ callId, status, output, blob, parts }) =>
+      isText(callId) && isText(status) && textOrNothing(output) && blobOrNothing(blob) && listOrNothing(parts, isPart),
+  },
+  'tool-state': { needs: 'a tool', check: ({ toolName }) => isText(toolName) },
+  context: { needs: 'a context', check: ({ context }) => isObject(context) },
+  state: { needs: 'a patch', check: ({ patch }) => isObject(patch) },
+  config: { needs: 'a patch', check: ({ patch }) => isObject(patch) },
+  files: { needs: 'files', check: ({ files }) => isObject(files) },
+  checkpoint: { needs: 'a description', check: ({ description }) => isText(description) },
+  head: {
+    needs: 'a message or null, and its place or null',
+    check: ({ messageId, pointer }) => textOrNull(messageId) && (pointer === null || isPointer(pointer)),
+  },
+  meta: {
+    needs: 'texts, and lists of tags and links',
+    check: ({ name, description, status, outcome, addTags, removeTags, addLinks, removeLinks }) =>
+      [name, description, status, outcome].every(textOrNothing) &&
+      [addTags, removeTags].every((tags) => listOrNothing(tags, isText)) &&
+      [addLinks, removeLinks].every((links) => listOrNothing(links, isLink)),
+  },
+  compaction: { needs: 'a message', check: ({ messageId }) => isText(messageId) },
+  quarantine: { needs: 'a reason', check: ({ reason, blob }) => isText(reason) && blobOrNothing(blob) },
+  epoch: { needs: 'a number', check: ({ epoch }) => isNumber(epoch) },
+};
+
+/** Names of blobs are made of nothing else, so that none can lead out of its folder. */
+export function isBlobHash(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
+/** Says what is missing from a record; null when readers can rely on it. */
+export function recordFault(value: unknown): string | null {
+  if (!isObject(value) || ![value.type, value.id, value.at].every(isText)) return 'a record needs type, id and at';
+  const { type, spilled } = value as Fields & LogRecord;
+  if (!blobOrNothing(spilled)) return `a ${type} record names no blob where it says it was spilled`;
+  const known = ownValue(RECORDS, type);
+  return known && !known.check(value) ? `a ${type} record needs ${known.needs}` : null;
+}
+
+/** A type may have the name of something that every object inherits. */
+function ownValue<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

@@ -1,0 +1,94 @@
+// Where a writer goes on: behind the last frame of a log that is in order. What a crash left there is put in order
+// first, and nothing of it is thrown away.
+
+import { renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import { systemError } from '../core/errors.ts';
+import { AppendFile } from './append-file.ts';
+import { syncDirectory } from './durable-files.ts';
+import { FrameComposer } from './frame-composer.ts';
+import { CHAIN_START, linkOf } from './log-chain.ts';
+import { LogReader } from './log-reader.ts';
+import { cutTornTail, freePath } from './log-recover.ts';
+import { findMessage } from './message-walk.ts';
+import type { StoreLayout } from './store-layout.ts';
+
+export interface ComposingOptions {
+  clock: Clock;
+  level: number;
+  frameBytes?: number;
+}
+
+export interface LogEnd {
+  file: AppendFile;
+  composer: FrameComposer;
+  /** Torn bytes that were cut off are kept in this file; null when the log ended cleanly. */
+  tornPath: string | null;
+}
+
+/** Opens the end of a log for appending; throws what LogReader.open throws. The caller holds the session's lock. */
+export function openEnd(layout: StoreLayout, id: string, options: ComposingOptions): LogEnd {
+  const reader = LogReader.open(layout, id);
+  try {
+    const tidied = tidy(reader);
+    if (!tidied.isLastPart) {
+      const end = openEnd(layout, id, options);
+      return { ...end, tornPath: tidied.tornPath ?? end.tornPath };
+    }
+    const { path, ino } = reader.file(reader.parts);
+    const composer = composerAtEnd(layout, reader, options);
+    const file = AppendFile.open(path, reader.parts, reader.tail().endBytes, ino);
+    return { file, composer, tornPath: tidied.tornPath };
+  } finally {
+    reader.close();
+  }
+}
+
+/** `isLastPart` is false when the last part held nothing of the log and is gone now. */
+function tidy(reader: LogReader): { tornPath: string | null; isLastPart: boolean } {
+  for (const path of reader.leftovers) setAside(path);
+  const { path, size } = reader.file(reader.parts);
+  const { endBytes } = reader.tail();
+  const tornPath = endBytes < size ? cutTornTail(path, endBytes) : null;
+  // A crash between making a part and its first frame. As an empty file it would stand where the next part belongs.
+  const isLastPart = reader.parts === 1 || endBytes > 0;
+  if (!isLastPart) {
+    rmSync(path, { force: true });
+    syncDirectory(dirname(path));
+  }
+  return { tornPath, isLastPart };
+}
+
+/** A file that stands where the next part will be, and is none of this log. */
+function setAside(path: string): void {
+  try {
+    renameSync(path, freePath(path.replace(/\.json\.gz$/, '.leftover')));
+    syncDirectory(dirname(path));
+  } catch (error) {
+    throw systemError(error, 'set aside', path);
+  }
+}
+
+function composerAtEnd(layout: StoreLayout, reader: LogReader, options: ComposingOptions): FrameComposer {
+  const last = reader.lastFrame();
+  const { last: lastInPart, endBytes } = reader.tail();
+  const distance = lastInPart ? endBytes - lastInPart.offset : 0;
+  const start = {
+    fold: reader.fold(),
+    link: last ? linkOf(last.frame) : CHAIN_START,
+    part: reader.parts,
+    offset: endBytes,
+    // Over whatever lies between: the chain stays walkable from its end. A distance that has no room is left out.
+    prevBytes: distance > 0xffffffff ? 0 : distance,
+  };
+  const find = (messageId: string): ReturnType<typeof findMessage> => {
+    const again = LogReader.open(layout, reader.id);
+    try {
+      return findMessage(again, messageId);
+    } finally {
+      again.close();
+    }
+  };
+  return new FrameComposer(start, { ...options, blobs: reader.blobs, find });
+}
