@@ -7,7 +7,6 @@ import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { emptyFold } from '../src/core/fold.ts';
 import { SessionError } from '../src/core/errors.ts';
 import type { StoreLayout } from '../src/store/store-layout.ts';
-import { seeded } from './build-session.ts';
 
 /** Bytes of the messages of one turn. */
 export const TURN = [
@@ -38,7 +37,7 @@ export interface WorkloadShape {
 
 /** The text of one message, by its number in the workload. */
 export function messageText(number: number, total: number): string {
-  const random = seeded(number * 2_654_435_761 + 1);
+  const random = seeded(number);
   const { bytes } = TURN[number % TURN.length]!;
   let text = number === Math.floor(total / 2) ? `${NEEDLE} ` : '';
   if (number % 4 === 0 || number % 4 === 2) text += `${COMMON} `;
@@ -138,6 +137,17 @@ export class WorkloadSource implements IndexSource {
   #ids(): string[] {
     return Array.from({ length: this.#shape.sessions }, (_, number) => idOf(number));
   }
+}
+
+/** Equal numbers in every run, whatever is loaded beside; the first ones of near seeds differ too. */
+function seeded(seed: number): () => number {
+  let state = Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1) >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
 }
 
 function idOf(number: number): string {

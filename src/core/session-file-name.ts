@@ -8,9 +8,12 @@ const ID = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/;
 const CONFLICT_ID = /^([0-9A-Za-z][0-9A-Za-z_-]{0,63})~[0-9a-f]{8}$/;
 const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/i;
 const LOG = /^session-([0-9A-Za-z][0-9A-Za-z_-]{0,63})(?:\.part([2-9]|[1-9][0-9]{1,5}))?\.json\.gz$/;
-/** What syncers and file managers make of `session-<id>.json.gz` when both sides changed it, or a person copies it. */
-const CONFLICT =
-  /^session-([0-9A-Za-z][0-9A-Za-z_-]{0,63}?)(?: \(.+\)| copy(?: [0-9]+)?| - Copy(?: \([0-9]+\))?|\.sync-conflict-[0-9A-Za-z-]+)?\.json(?: \(.+\)| copy(?: [0-9]+)?|\.sync-conflict-[0-9A-Za-z-]+)?\.gz$/;
+/** What syncers and file managers put into a name when both sides changed the file, or a person copies it. */
+const COPIED = String.raw`(?: \(.+\)| copy(?: [0-9]+)?| - Copy(?: \([0-9]+\))?|\.sync-conflict-[0-9A-Za-z-]+)`;
+/** They put it before the last ending (`.gz`), or before what they take for it; one adds the computer's name there. */
+const CONFLICT = new RegExp(
+  `^session-([0-9A-Za-z][0-9A-Za-z_-]{0,63}?)${COPIED}?\\.json(?:${COPIED}|-[0-9A-Za-z-]+)?\\.gz$`,
+);
 
 export type SessionFileName =
   | { kind: 'log'; id: string; part: number }

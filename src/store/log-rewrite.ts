@@ -1,26 +1,16 @@
 // Writes a log anew: smaller frames become full ones, parts become one file, damage is left behind. The new file gets a
 // new generation, is synced and counted before it takes the old one's place, and the old one is whole until then.
 
-import { closeSync, constants, fstatSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import { isoTime } from '../core/clock.ts';
 import { SessionError, systemError } from '../core/errors.ts';
-import { emptyFold } from '../core/fold.ts';
-import type { HeadRecord, LogRecord, MessageRecord, NewRecord, Pointer, SessionRecord } from '../core/record.ts';
-import { syncDirectory, writeFully } from './durable-files.ts';
-import { FLAG } from './frame.ts';
-import { FrameComposer } from './frame-composer.ts';
-import { CHAIN_START } from './log-chain.ts';
+import type { HeadRecord, LogRecord, MessageRecord, NewRecord, SessionRecord } from '../core/record.ts';
+import { syncDirectory } from './durable-files.ts';
+import { buildLog } from './log-build.ts';
 import type { PlacedDamage } from './log-place.ts';
 import { LogReader } from './log-reader.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { FILE_MODE } from './store-layout.ts';
-
-/** Payload of a repacked frame: large enough for gzip to see repetition, small enough to be read for one message. */
-export const REPACKED_FRAME_BYTES: number = 64 * 1024;
-
-const WRITE_BYTES = 1024 * 1024;
 
 export interface Rewritten {
   records: number;
@@ -53,13 +43,14 @@ export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOpti
       part: 1,
     };
     if (options.session && 'base' in options.session && options.session.base === undefined) delete session.base;
-    const written = writeAnew(reader, beside, session, targets, options);
-    assertSameCount(layout, id, beside, written.records, written.generation);
+    const records = recordsAnew(reader, options);
+    const epoch = Math.max(1, reader.fold().epoch);
+    const written = buildLog(layout, beside, { ...options, session, epoch, records, targets, blobs: reader.blobs });
     renameSync(beside, layout.logPath(id));
     syncDirectory(layout.sessionsDir);
     for (let part = 2; part <= reader.parts; part++) rmSync(layout.logPath(id, part));
     if (reader.parts > 1) syncDirectory(layout.sessionsDir);
-    return { ...written, bytesBefore: reader.sizeBytes };
+    return { ...written, generation: session.generation, bytesBefore: reader.sizeBytes };
   } catch (error) {
     rmSync(beside, { force: true });
     throw systemError(error, 'rewrite', layout.logPath(id));
@@ -68,57 +59,20 @@ export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOpti
   }
 }
 
-function writeAnew(
-  reader: LogReader,
-  path: string,
-  session: SessionRecord,
-  targets: ReadonlySet<string>,
-  options: RewriteOptions,
-): { records: number; bytesAfter: number; generation: string } {
-  const places = new Map<string, Pointer>();
-  if (session.base) places.set(session.base.messageId, session.base.at);
-  const composer = new FrameComposer(
-    { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 },
-    {
-      clock: options.clock,
-      level: options.level,
-      blobs: reader.blobs,
-      frameBytes: REPACKED_FRAME_BYTES,
-      find: (messageId) => places.get(messageId) ?? null,
-    },
-  );
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
-  let records = 0;
-  const add = (record: NewRecord): void => {
-    composer.add([record]);
-    records++;
-    if (record.type === 'message' && targets.has(record.id!)) places.set(record.id!, composer.placeOf(record.id!));
-    if (composer.readyBytes >= WRITE_BYTES) writeFully(fd, composer.take());
-  };
-  try {
-    composer.epoch = Math.max(1, reader.fold().epoch);
-    composer.add([session]);
-    for (const record of options.past ?? []) add(record as NewRecord);
-    for (const item of reader.forwards()) {
-      if ('damage' in item) {
-        if (item.damage.reason === 'torn') continue;
-        if (!options.onDamage) throw damagedError(reader, item.damage);
-        add(options.onDamage(item.damage));
-        continue;
-      }
-      for (const record of reader.records(item)) {
-        // First records are replaced by the new one; snapshots are derived and their pointers stale.
-        if (record.type !== 'session' && record.type !== 'snapshot') add(record as NewRecord);
-      }
+/** All records in the order of the new log, with a word in place of each span of damage. */
+function* recordsAnew(reader: LogReader, options: RewriteOptions): Generator<NewRecord> {
+  for (const record of options.past ?? []) yield record as NewRecord;
+  for (const item of reader.forwards()) {
+    if ('damage' in item) {
+      if (item.damage.reason === 'torn') continue;
+      if (!options.onDamage) throw damagedError(reader, item.damage);
+      yield options.onDamage(item.damage);
+      continue;
     }
-    composer.add([{ type: 'close', at: isoTime(Date.parse(composer.fold.updatedAt)) }]);
-    composer.flag(FLAG.close);
-    composer.snapshot();
-    writeFully(fd, composer.take());
-    fsyncSync(fd);
-    return { records: records + 1, bytesAfter: fstatSync(fd).size, generation: session.generation };
-  } finally {
-    closeSync(fd);
+    for (const record of reader.records(item)) {
+      // First records are replaced by the new one; snapshots are derived and their pointers stale.
+      if (record.type !== 'session' && record.type !== 'snapshot') yield record as NewRecord;
+    }
   }
 }
 
@@ -140,28 +94,6 @@ function headTargets(reader: LogReader): Set<string> {
     }
   }
   return targets;
-}
-
-/** Reads the new file back: as many records as were written, every frame in order. */
-function assertSameCount(layout: StoreLayout, id: string, path: string, expected: number, generation: string): void {
-  const reader = LogReader.open(
-    { ...layout, logPath: (_id, part = 1) => (part === 1 ? path : `${path}.part${part}`) },
-    id,
-  );
-  let found = 0;
-  try {
-    for (const item of reader.forwards()) {
-      if ('damage' in item) throw damagedError(reader, item.damage);
-      found += reader.records(item).filter((each) => each.type !== 'session' && each.type !== 'snapshot').length;
-    }
-    if (found === expected && reader.session.generation === generation) return;
-    throw new SessionError('LOG_DAMAGED', `the rewritten log holds ${found} of ${expected} records`, {
-      op: 'rewrite',
-      path,
-    });
-  } finally {
-    reader.close();
-  }
 }
 
 function damagedError(reader: LogReader, damage: PlacedDamage): SessionError {

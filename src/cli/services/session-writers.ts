@@ -10,7 +10,7 @@ import { clearInbox, putIntoInbox, readInbox } from '../../store/inbox.ts';
 import { LogReader } from '../../store/log-reader.ts';
 import type { WriterOptions } from '../../store/log-writer.ts';
 import { LogWriter } from '../../store/log-writer.ts';
-import { REPACKED_FRAME_BYTES } from '../../store/log-rewrite.ts';
+import { PACKED_FRAME_BYTES } from '../../store/log-build.ts';
 import type { SessionLock } from '../../store/session-lock.ts';
 import { inUseError, tryLock } from '../../store/session-lock.ts';
 import { claimShared } from '../../store/shared-lock.ts';
@@ -183,7 +183,7 @@ export class SessionWriters {
       writer: this.#identity,
       level: config.compressionEnabled ? LEVEL : 0,
       partBytesMax: bulk === 'bulk' || config.maxSessionSize === 0 ? Infinity : config.maxSessionSize * MEGABYTE,
-      ...(bulk === 'bulk' && { frameBytes: REPACKED_FRAME_BYTES }),
+      ...(bulk === 'bulk' && { frameBytes: PACKED_FRAME_BYTES }),
     };
   }
 }

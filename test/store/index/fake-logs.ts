@@ -1,14 +1,29 @@
 // Logs for testing the index alone: each session is a real file of JSON lines in a real folder, so that times, sizes,
 // renames and damage are those of a file system. The first line is the head, every other one a text.
 
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SessionError } from '../../../src/core/errors.ts';
 import type { Fold } from '../../../src/core/fold.ts';
 import { emptyFold } from '../../../src/core/fold.ts';
 import type { Origin, Pointer } from '../../../src/core/record.ts';
-import type { IndexedText, IndexSource, LogStamp, LogSummary, TextPosition } from '../../../src/store/index/index-source.ts';
+import type {
+  IndexedText,
+  IndexSource,
+  LogStamp,
+  LogSummary,
+  TextPosition,
+} from '../../../src/store/index/index-source.ts';
 import type { SessionIndexOptions } from '../../../src/store/index/session-index.ts';
 import { SessionIndex } from '../../../src/store/index/session-index.ts';
 import { storeLayout } from '../../../src/store/store-layout.ts';
