@@ -48,7 +48,7 @@ async function* blobLines(blob: BlobRef, chunks: AsyncIterable<Uint8Array>): Asy
   };
   for await (const chunk of chunks) {
     held = Buffer.concat([held, chunk]);
-    while (held.length >= PIECE_BYTES) {
+    while (held.length > PIECE_BYTES) {
       const end = characterBoundary(held, PIECE_BYTES);
       yield line(held.subarray(0, end));
       held = held.subarray(end);

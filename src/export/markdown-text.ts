@@ -7,7 +7,8 @@ import { StreamedText } from './document.ts';
 const MARKUP = /[\\`*_[\]<>|~#]/g;
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 /** Escaped characters and code spans are passed over; what is left of `<` could begin a tag or a comment. */
-const CODE_OR_TAG = /\\[\s\S]|(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)|<(?=[A-Za-z/!?])/g;
+const CODE_OR_TAG = /\\.|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|<(?=[A-Za-z/!?])/g;
+const TAG = /<(?=[A-Za-z/!?])/g;
 
 /** One line or cell in which nothing is markup. */
 export function markdownLine(text: string): string {
@@ -17,27 +18,17 @@ export function markdownLine(text: string): string {
 /** Markdown that stays within its place: headings go below those of the transcript, fences are closed. */
 export function containedMarkdown(text: string): string {
   const lines: string[] = [];
-  let paragraph: string[] = [];
   let fence = '';
-  const flush = (): void => {
-    if (paragraph.length > 0) lines.push(...withoutTags(paragraph.join('\n')).split('\n'));
-    paragraph = [];
-  };
   for (const line of safeText(text).trimEnd().split('\n')) {
     const [, marks = '', info = ''] = FENCE.exec(line) ?? [];
     if (fence !== '') {
       lines.push(line);
       if (marks.startsWith(fence) && info.trim() === '') fence = '';
     } else if (marks !== '' && !(marks.startsWith('`') && info.includes('`'))) {
-      flush();
       lines.push(line);
       fence = marks;
-    } else if (line.trim() === '') {
-      flush();
-      lines.push('');
-    } else paragraph.push(lowered(line));
+    } else lines.push(withoutTags(lowered(line)));
   }
-  flush();
   if (fence !== '') lines.push(fence);
   return lines.join('\n');
 }
@@ -53,10 +44,11 @@ export async function* fenced(text: string | StreamedText, info = ''): AsyncGene
   }
   // Read twice: the fence stands in front of what decides its length.
   let longest = 0;
-  let run = '';
+  let open = 0;
   for await (const piece of text.pieces()) {
-    longest = Math.max(longest, longestRun(run + piece));
-    run = /`*$/.exec(piece)![0] === piece ? run + piece : /`*$/.exec(piece)![0];
+    longest = Math.max(longest, longestRun('`'.repeat(open) + piece));
+    const atEnd = /`*$/.exec(piece)![0].length;
+    open = atEnd === piece.length ? open + atEnd : atEnd;
   }
   const fence = fenceFor(longest);
   yield `${fence}${info}\n`;
@@ -79,6 +71,8 @@ function lowered(line: string): string {
   return line.replace(/^( {0,3})(?=(?:=+|-+)\s*$)/, '$1\\');
 }
 
-function withoutTags(paragraph: string): string {
-  return paragraph.replace(CODE_OR_TAG, (found) => (found === '<' ? '\\<' : found));
+/** A code span ends with its line here, and in a table row there is none: renderers differ over those. */
+function withoutTags(line: string): string {
+  if (line.includes('|')) return line.replace(TAG, '\\<');
+  return line.replace(CODE_OR_TAG, (found) => (found === '<' ? '\\<' : found));
 }

@@ -95,12 +95,17 @@ export function format1Header(path: string): Format1Document {
   return { ...factsOfSession(header.session), header, ...counts, firstPrompt, warnings };
 }
 
-/**
- * The records of a document that was checked: messages in their order with the results of their calls, then the rest.
- * Ids are there only where the document has them; a message without a parent goes under the one before it. Outputs of
- * more than a megabyte go to `blobs`.
- */
+/** The records of a document that was checked: its messages as `format1Messages` gives them, then all the rest. */
 export function* readFormat1(path: string, document: Format1Document, blobs: BlobTarget): Generator<NewRecord> {
+  yield* format1Messages(path, blobs);
+  yield* recordsOfState(document.header.session, document.firstPrompt);
+}
+
+/**
+ * The messages in their order with the results of their calls. Ids are there only where the document has them; a
+ * message goes under the one before it. Outputs of more than a megabyte go to `blobs`.
+ */
+export function* format1Messages(path: string, blobs: BlobTarget): Generator<NewRecord> {
   const texts = new LongTexts(blobs);
   const calls = new Set<string>();
   const ready: NewRecord[] = [];
@@ -125,7 +130,6 @@ export function* readFormat1(path: string, document: Format1Document, blobs: Blo
   } finally {
     texts.close();
   }
-  yield* recordsOfState(document.header.session, document.firstPrompt);
 }
 
 function parse(path: string, parser: Format1Parser): Format1Header {

@@ -12,7 +12,8 @@ export function testClock(number = 0, startMs: number = Date.UTC(2026, 0, 1)): T
   const mark = number.toString(16).padStart(8, '0');
   let nowMs = startMs;
   let ids = 0;
-  const nextId = (version: string): string => `${mark}-0000-${version}00-8000-${(++ids).toString(16).padStart(12, '0')}`;
+  const nextId = (version: string): string =>
+    `${mark}-0000-${version}00-8000-${(++ids).toString(16).padStart(12, '0')}`;
   return {
     now: () => (nowMs += 1000),
     recordId: () => nextId('70'),

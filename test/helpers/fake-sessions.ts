@@ -35,6 +35,8 @@ export interface FakeState {
   fold: Partial<Fold>;
   holder: SessionDetails['holder'];
   warnings: Warning[];
+  /** What comes up only while messages are read. */
+  lateWarnings: Warning[];
   /** Thrown by the method of this name. */
   failures: Record<string, Error>;
   /** Every change that was asked for, in order. */
@@ -52,6 +54,7 @@ export function fakeState(changes: Partial<FakeState> = {}): FakeState {
     fold: {},
     holder: null,
     warnings: [],
+    lateWarnings: [],
     failures: {},
     calls: [],
     ...changes,
@@ -178,12 +181,14 @@ export class FakeStorage implements ISessionStorage {
 
   show(id: string, range: ShowRange): ReturnType<ISessionStorage['show']> {
     this.did('show', id, range);
-    const { messages, failures } = this.state;
+    const { messages, failures, lateWarnings } = this.state;
+    const warnings = [...this.state.warnings];
     const read = async function* (): AsyncIterable<ShownMessage> {
       yield* range.last === undefined ? messages : messages.slice(-range.last);
       if (failures['messages']) throw failures['messages'];
+      warnings.push(...lateWarnings);
     };
-    return { session: this.details(id).session, messages: read(), warnings: this.state.warnings };
+    return { session: this.details(id).session, messages: read(), warnings };
   }
 
   async *follow(id: string, signal: AbortSignal): AsyncIterable<ShownMessage> {

@@ -102,10 +102,3 @@ function beginLog(store: TempStore): OpenReference {
     },
   };
 }
-
-/** Where the frames of an undamaged log begin, and its end. */
-export function frameEdges(bytes: Buffer): number[] {
-  const edges = [0];
-  while (edges.at(-1)! < bytes.length) edges.push(edges.at(-1)! + bytes.readUInt32LE(edges.at(-1)! + 20));
-  return edges;
-}

@@ -38,8 +38,8 @@ export interface Fact {
 
 export function factsView(facts: readonly Fact[]): View {
   const columns: Column<Fact>[] = [
-    { title: 'key', value: (fact) => fact.key },
-    { title: 'value', value: (fact) => fact.value, shown: (fact) => factText(fact) },
+    { title: 'KEY', value: (fact) => fact.key },
+    { title: 'VALUE', value: (fact) => fact.value, shown: (fact) => factText(fact) },
   ];
   const visible = facts.filter((fact) => factText(fact) !== '');
   return {

@@ -15,18 +15,19 @@ import { textHash } from './text-hash.ts';
 import { writing } from './write-transaction.ts';
 
 /**
- * Rows whose log is looked at by the way, so that changes made in place by other programs are found sooner or later:
- * about 4 ms. Up to this size of a store they are found at once; and what is shown is always looked at.
+ * Rows whose log is looked at by the way, so that changes made in place by other programs are found sooner or later;
+ * what is shown is always looked at. A small store is looked at whole. In a large one a list could spend half its time
+ * on it: a row takes three calls of the system, 30 µs in a process that has just begun.
  */
-export const SWEEP_ROWS = 500;
+const SWEEP_WHOLE_ROWS = 500;
+const SWEEP_ROWS = 100;
 /** Sessions summarized in one transaction. */
 const CHUNK_ROWS = 500;
 
 export type Progress = (done: number, total: number) => void;
 
 export interface CatchUpOptions {
-  /** How many rows to sweep; Infinity for all. */
-  sweepRows: number;
+  sweep: 'some' | 'all' | 'none';
   /** `keep` when the database is a copy: the marker is still needed by whoever writes the real one. */
   markers: 'clear' | 'keep';
   progress?: Progress | undefined;
@@ -38,7 +39,7 @@ export function catchUp(context: IndexContext, database: DatabaseSync, options: 
   const dirty = dirtyIds(context.layout);
   if (options.markers === 'clear') for (const id of dirty) clearMarker(context, id);
   const known: Known[] = dirty.map((id) => [id, stampInCatalogue(database, id)]);
-  known.push(...sweptRows(database, textHash(String(context.now())), options.sweepRows));
+  known.push(...sweptRows(database, textHash(String(context.now())), options.sweep));
   const ids = new Set([...(names?.gone ?? []), ...(names?.added ?? []), ...changedOf(context, known)]);
   try {
     refresh(context, database, [...ids], options.progress);
@@ -129,15 +130,19 @@ function stampInCatalogue(database: DatabaseSync, id: string): Known[1] {
  * Rows from a place in the circle of session numbers on. The place is drawn by the clock: remembering it would make
  * every list a writer. Numbers are hashes, so every row is as likely as any other.
  */
-function sweptRows(database: DatabaseSync, start: number, count: number): Known[] {
+function sweptRows(database: DatabaseSync, start: number, sweep: CatchUpOptions['sweep']): Known[] {
+  if (sweep === 'none') return [];
   const select = (where: string, limit: number): Known[] =>
     statement(database, `SELECT id, size, mtime_ms FROM session WHERE no ${where} ? ORDER BY no LIMIT ?`)
       .all(start, limit)
       .map((row) => [row['id'] as string, { sizeBytes: row['size'] as number, mtimeMs: row['mtime_ms'] as number }]);
-  const limit = Number.isFinite(count) ? count : -1;
-  const rows = select('>=', limit);
-  if (rows.length < count) rows.push(...select('<', limit < 0 ? -1 : count - rows.length));
-  return rows;
+  if (sweep === 'all' || !hasMoreRows(database, SWEEP_WHOLE_ROWS)) return [...select('>=', -1), ...select('<', -1)];
+  const rows = select('>=', SWEEP_ROWS);
+  return rows.length < SWEEP_ROWS ? [...rows, ...select('<', SWEEP_ROWS - rows.length)] : rows;
+}
+
+function hasMoreRows(database: DatabaseSync, count: number): boolean {
+  return statement(database, 'SELECT 1 FROM session LIMIT 1 OFFSET ?').get(count) !== undefined;
 }
 
 /** A marker that cannot be removed costs a look at its log with every list, and no more. */

@@ -1,7 +1,6 @@
 // Rows of the catalogue in SQLite: put, taken out, read back with their checksum tested.
 
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import type { CaseRule } from '../../core/project-path.ts';
 import { projectKey } from '../../core/project-path.ts';
 import { isoTime } from '../../core/clock.ts';
@@ -26,6 +25,22 @@ const HIDDEN = ['sum', 'listed', 'due', 'project_hash', 'name_key'] as const;
 const COLUMNS = [...HIDDEN, ...SHOWN];
 const PUT = `INSERT INTO session(no, ${COLUMNS.join(', ')}) VALUES(?${', ?'.repeat(COLUMNS.length)})
   ON CONFLICT(no) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+
+/** What people write, and what may be long. The rest is 300 bytes at most. */
+const LONG = [
+  'name',
+  'description',
+  'outcome',
+  'tags',
+  'project',
+  'directory',
+  'agent',
+  'origin',
+  'origin_id',
+  'links',
+] as const;
+const UTF8_BYTES_MAX = 3;
+const PAGE_BYTES = 4096;
 
 /** Long names and tags are compared by their beginnings, so that an index entry never needs a page of its own. */
 const KEY_CHARACTERS_MAX = 100;
@@ -73,7 +88,7 @@ export function removeRow(database: DatabaseSync, id: string): void {
 
 /** A row as it was put. Throws IndexDamaged when it is not. */
 export function readRow(row: SqlRow): CatalogueRow {
-  if (checksum(SHOWN.map((column) => row[column]!)) !== row['sum']) {
+  if (mayContinue(row) && checksum(SHOWN.map((column) => row[column]!)) !== row['sum']) {
     throw new IndexDamaged(`the row of session ${String(row['id'])} does not fit its checksum`);
   }
   const text = (column: (typeof SHOWN)[number]): string => row[column] as string;
@@ -146,8 +161,15 @@ function shownValues(row: CatalogueRow): SQLInputValue[] {
   return SHOWN.map((column) => values[column]);
 }
 
+/** Whether SQLite may have put a part of the row on a page of its own. All others it checks by itself. */
+function mayContinue(row: SqlRow): boolean {
+  let characters = 0;
+  for (const column of LONG) characters += (row[column] as string | null)?.length ?? 0;
+  return characters * UTF8_BYTES_MAX > PAGE_BYTES / 2;
+}
+
 function checksum(values: readonly (SQLInputValue | SQLOutputValue)[]): number {
-  return crc32(values.join('\u0001'));
+  return textHash(values.join('\u0001'));
 }
 
 function putTags(database: DatabaseSync, no: number, before: readonly string[], after: readonly string[]): void {

@@ -2,11 +2,11 @@
 
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { systemError } from '../../core/errors.ts';
 import type { IndexContext } from './index-context.ts';
 import { getMeta, setMeta } from './meta-table.ts';
 import { statement } from './statements.ts';
+import { textHash } from './text-hash.ts';
 
 export interface NameChanges {
   added: string[];
@@ -27,8 +27,8 @@ export function changedNames(context: IndexContext, database: DatabaseSync): Nam
   const folder = folderFacts(context);
   if (folder !== null && folder.facts === getMeta(database, 'folder')) return null;
   const ids = context.source.ids();
-  // The system gives the names of an unchanged folder in an unchanged order, so a plain checksum of all will do.
-  const names = `${ids.length}:${crc32(ids.join('\n'))}`;
+  // The system gives the names of an unchanged folder in an unchanged order, so a plain hash of all will do.
+  const names = `${ids.length}:${textHash(ids.join('\n'))}`;
   const racy = folder === null || context.now() - folder.mtimeMs < RACY_MS;
   const remember = (): void => {
     setMeta(database, 'folder', racy ? '' : folder.facts);

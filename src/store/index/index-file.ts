@@ -96,9 +96,13 @@ function createOnce(database: DatabaseSync): void {
   }
 }
 
-/** Settings that are not kept in the file. What was deleted is overwritten; nothing is sorted in temporary files. */
+/**
+ * Settings that are not kept in the file. What was deleted is overwritten; nothing is sorted in temporary files; a
+ * large store is written at random places, which the usual 2 MB of pages are too few for.
+ */
 function prepared(database: DatabaseSync): DatabaseSync {
-  database.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
+  database.exec(`PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -32768`);
   return database;
 }
 

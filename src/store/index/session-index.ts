@@ -7,8 +7,8 @@ import { SessionError } from '../../core/errors.ts';
 import type { CaseRule } from '../../core/project-path.ts';
 import type { CatalogueFilter, CataloguePage } from './catalogue-query.ts';
 import { allRows, queryPage, rowById, rowsByName, rowsByOrigin, rowsByPrefix } from './catalogue-query.ts';
-import type { Progress } from './catalogue-refresh.ts';
-import { catchUp, refresh, staleRows, SWEEP_ROWS } from './catalogue-refresh.ts';
+import type { CatchUpOptions, Progress } from './catalogue-refresh.ts';
+import { catchUp, refresh, staleRows } from './catalogue-refresh.ts';
 import type { CatalogueRow } from './catalogue-row.ts';
 import { clearUnlessHeld } from './dirty-markers.ts';
 import type { IndexContext } from './index-context.ts';
@@ -55,7 +55,7 @@ export class SessionIndex {
   /** Every session, archived ones and subagents too, in the order of ids, after a look at every log's facts. */
   all(): Warned<{ rows: CatalogueRow[] }> {
     const rows = this.#handle.answer((place) => {
-      this.#catchUp(place, Number.POSITIVE_INFINITY);
+      this.#catchUp(place, 'all');
       return allRows(place.database);
     });
     return { rows, warnings: this.takeWarnings() };
@@ -91,7 +91,7 @@ export class SessionIndex {
   async find(query: string, options: FindOptions = {}): Promise<Warned<FindPage>> {
     const { findIn } = await import('./find-place.ts');
     const page = await this.#handle.answerLater((place) => {
-      this.#catchUp(place, SWEEP_ROWS);
+      this.#catchUp(place, 'some');
       return findIn(this.#context, place, () => this.#handle.disk(), query, options);
     });
     return { ...page, warnings: this.takeWarnings() };
@@ -99,7 +99,7 @@ export class SessionIndex {
 
   /** Looks at the facts of every log, and reads those that changed. */
   refreshAll(progress?: Progress): void {
-    this.#handle.answer((place) => this.#catchUp(place, Number.POSITIVE_INFINITY, progress));
+    this.#handle.answer((place) => this.#catchUp(place, 'all', progress));
   }
 
   /**
@@ -147,7 +147,7 @@ export class SessionIndex {
     const { fillAll } = await import('./find-place.ts');
     this.#handle.discard();
     const counts = await this.#handle.answerLater(async (place) => {
-      this.#catchUp(place, 0, (done, total) => progress?.('sessions', done, total));
+      this.#catchUp(place, 'none', (done, total) => progress?.('sessions', done, total));
       return fillAll(this.#context, place.database, progress);
     });
     return { ...counts, warnings: this.takeWarnings() };
@@ -164,14 +164,14 @@ export class SessionIndex {
     this.#handle.close();
   }
 
-  #catchUp({ database, kind }: IndexPlace, sweepRows: number, progress?: Progress): void {
-    catchUp(this.#context, database, { sweepRows, markers: kind === 'disk' ? 'clear' : 'keep', progress });
+  #catchUp({ database, kind }: IndexPlace, sweep: CatchUpOptions['sweep'], progress?: Progress): void {
+    catchUp(this.#context, database, { sweep, markers: kind === 'disk' ? 'clear' : 'keep', progress });
   }
 
   /** Catches up, asks, and asks again when what would be shown turns out to have changed. */
   #settled<Page extends { rows: CatalogueRow[] }>(ask: (place: IndexPlace) => Page): Page {
     return this.#handle.answer((place) => {
-      this.#catchUp(place, SWEEP_ROWS);
+      this.#catchUp(place, 'some');
       for (let round = 1; ; round++) {
         const page = ask(place);
         const stale = staleRows(this.#context, page.rows);

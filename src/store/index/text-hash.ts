@@ -1,5 +1,6 @@
-// A hash of a short text as a number SQLite keeps in six bytes: names rows and projects without storing them twice.
-// Spread evenly, not secure: whoever makes two ids with one hash gets two rows all the same (see catalogue-table.ts).
+// A hash of a text as a number SQLite keeps in six bytes: names rows and projects without storing them twice, and says
+// whether names or a row are still the same. Spread evenly, not secure: whoever makes two ids with one hash gets two
+// rows all the same (see catalogue-table.ts). Not node:zlib's crc32: loading that takes as long as a whole list.
 
 /** 48 bits, from two FNV-1a hashes over UTF-16 units. */
 export function textHash(text: string): number {

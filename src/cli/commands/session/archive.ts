@@ -20,6 +20,7 @@ export const command = defineCommand({
     return toEach(context, {
       key: 'archived',
       ids: await resolveRefs(context, args.ref),
+      fields: ['sizeBefore', 'size'],
       act: async (id) => {
         const before = storage.details(id).session.size;
         await storage.archive(id);

@@ -31,6 +31,7 @@ export const command = defineCommand({
       return toEach(context, {
         key: 'deleted',
         ids: await resolveRefs(context, args.ref),
+        fields: ['action'],
         act: async (id) => {
           await storage.trash(id, 'deleted by the user');
           return { action: 'trash' };
@@ -42,11 +43,12 @@ export const command = defineCommand({
     const ids = await Promise.all(args.ref.map((ref) => resolveEverywhere(context, ref, trashed)));
     const action = `delete ${plural(ids.length, 'session')} for good`;
     if (!(await confirm(context, { action, op: 'purge', yes: flags.yes || flags.force }))) {
-      return toEach(context, { key: 'deleted', ids: [], act: () => Promise.resolve({}), say: () => '' });
+      return toEach(context, { key: 'deleted', ids: [], fields: [], act: () => Promise.resolve({}), say: () => '' });
     }
     return toEach(context, {
       key: 'deleted',
       ids: [...new Set(ids)],
+      fields: ['action', 'bytesFreed', 'remains'],
       nameOf: (id) => trashed.get(id) ?? storage.details(id).session.name,
       act: async (id) => ({ action: 'purge', ...(await storage.purge(id)) }),
       say: (id, name, { bytesFreed, remains }) =>

@@ -58,7 +58,7 @@ function listing(context: CommandContext, found: readonly DiscoveredSession[]): 
     { title: 'SIZE', value: (one) => one.sizeBytes, shown: (one) => size(one.sizeBytes), align: 'right', dropOrder: 2 },
     { title: 'PROJECT', value: (one) => one.project, shown: (one) => displayPath(one.project, userFolder, 'sensitive'), widthMin: 10, dropOrder: 1 },
     { title: 'PATH', value: (one) => one.path, hidden: 'in-tables' },
-    { title: 'IMPORTED AS', value: (one) => one.importedAs, hidden: 'in-tables' },
+    { title: 'IMPORTED_AS', value: (one) => one.importedAs, hidden: 'in-tables' },
   ];
   const fresh = found.filter((one) => one.status !== 'unchanged').length;
   if (fresh > 0) context.report.note(`${fresh} to bring in: roo session discover --import`);

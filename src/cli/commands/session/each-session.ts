@@ -13,6 +13,8 @@ export interface Deed {
   /** Field of `data` that lists the sessions. */
   key: string;
   ids: readonly string[];
+  /** Fields of each outcome, in the order of their columns. */
+  fields: readonly string[];
   act(id: string): Promise<Outcome>;
   /** A sentence about one session; `id` is shortened for people. */
   say(id: string, name: string, outcome: Outcome): string;
@@ -34,7 +36,6 @@ export async function toEach(context: CommandContext, deed: Deed): Promise<Answe
     }
   }
   const shortId = idShortener(context, deed.ids);
-  const fields = Object.keys(done[0]?.outcome ?? {});
   return {
     data: {},
     list: { key: deed.key, items: done.map(({ id, name, outcome }) => ({ id, name, ...outcome })) },
@@ -42,7 +43,10 @@ export async function toEach(context: CommandContext, deed: Deed): Promise<Answe
       [
         { title: 'ID', value: (one) => one.id },
         { title: 'NAME', value: (one) => one.name },
-        ...fields.map((field) => ({ title: field.toUpperCase(), value: (one: (typeof done)[number]) => cell(one.outcome[field]) })),
+        ...deed.fields.map((field) => ({
+          title: field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+          value: (one: (typeof done)[number]) => cell(one.outcome[field]),
+        })),
       ],
       done,
       (one) => deed.say(shortId(one.id), one.name, one.outcome),

@@ -14,7 +14,7 @@ const COLUMNS: Column<ImportedSession>[] = [
   { title: 'AGENT', value: (one) => one.agent },
   { title: 'NAME', value: (one) => one.name },
   { title: 'MESSAGES', value: (one) => one.messages },
-  { title: 'TOOL CALLS', value: (one) => one.toolCalls },
+  { title: 'TOOL_CALLS', value: (one) => one.toolCalls },
   { title: 'QUARANTINED', value: (one) => one.quarantined },
 ];
 

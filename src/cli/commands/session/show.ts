@@ -88,11 +88,11 @@ async function* withLateWarnings(context: CommandContext, shown: ShownSession): 
 }
 
 const COLUMNS: Column<ShownMessage>[] = [
-  { title: 'id', value: (message) => message.id },
-  { title: 'role', value: (message) => message.role },
-  { title: 'at', value: (message) => message.at },
-  { title: 'model', value: (message) => message.model },
-  { title: 'text', value: (message) => message.parts.map(wordsOf).filter(Boolean).join('\n\n') },
+  { title: 'ID', value: (message) => message.id },
+  { title: 'ROLE', value: (message) => message.role },
+  { title: 'AT', value: (message) => message.at },
+  { title: 'MODEL', value: (message) => message.model },
+  { title: 'TEXT', value: (message) => message.parts.map(wordsOf).filter(Boolean).join('\n\n') },
 ];
 
 function wordsOf(part: ShownMessage['parts'][number]): string {

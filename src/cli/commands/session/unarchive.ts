@@ -16,6 +16,7 @@ export const command = defineCommand({
     return toEach(context, {
       key: 'unarchived',
       ids: await resolveRefs(context, args.ref),
+      fields: [],
       act: async (id) => {
         await storage.unarchive(id);
         return {};

@@ -66,7 +66,7 @@ function columnsOf(context: CommandContext, ids: readonly string[]): Column<Veri
       shown: (one) => (one.recordsDamaged === 0 ? '' : amount(one.recordsDamaged)),
       align: 'right',
     },
-    { title: 'BYTES KEPT', value: (one) => one.bytesKept, hidden: 'in-tables' },
+    { title: 'BYTES_KEPT', value: (one) => one.bytesKept, hidden: 'in-tables' },
     {
       title: 'WHERE',
       value: (one) => one.spans.map((span) => `${span.part}:${span.offsetBytes}+${span.lengthBytes}`).join(','),
