@@ -1,17 +1,31 @@
-// dist/: the command line as small chunks that load only what a command needs, and the library entry beside it.
-// Running from src would double the start-up time.
+// dist/: the command line in small pieces that load only what a command needs, and the library beside it. Running from
+// src would double the start-up time. The command line is CommonJS because an ES module that imports node:fs makes Node
+// load its streams, and every module of a chunk through promises: a fifth of the time of a list.
 
 import { defineConfig } from 'rolldown';
 
-export default defineConfig({
-  input: { main: 'src/cli/main.ts', index: 'src/index.ts' },
-  platform: 'node',
-  output: {
-    dir: 'dist',
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-    cleanDir: true,
+export default defineConfig([
+  {
+    input: { main: 'src/cli/main.ts' },
+    platform: 'node',
+    output: {
+      dir: 'dist',
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'chunks/[name]-[hash].cjs',
+      minify: true,
+      cleanDir: true,
+    },
   },
-});
+  {
+    input: { index: 'src/index.ts' },
+    platform: 'node',
+    external: /^[^./]/,
+    output: {
+      dir: 'dist/library',
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+    },
+  },
+]);

@@ -35,13 +35,23 @@ export interface WorkloadShape {
   messagesEach: number;
 }
 
-/** The text of one message, by its number in the workload. */
+/** The text of one message, by its number in the workload: words of its own in front of a piece of the filler. */
 export function messageText(number: number, total: number): string {
   const random = seeded(number);
   const { bytes } = TURN[number % TURN.length]!;
   let text = number === Math.floor(total / 2) ? `${NEEDLE} ` : '';
   if (number % 4 === 0 || number % 4 === 2) text += `${COMMON} `;
-  while (text.length < bytes) {
+  const start = Math.floor(random() * (FILLER.length - 2 * bytes));
+  return text + FILLER.slice(FILLER.indexOf(' ', start) + 1, start + bytes);
+}
+
+/** Long enough that two messages are hardly ever the same. Made once: reading logs costs less than making words. */
+const FILLER = filler(2_000_000);
+
+function filler(length: number): string {
+  const random = seeded(7);
+  let text = '';
+  while (text.length < length) {
     text += WORDS[Math.floor(random() * WORDS.length)]! + (random() < 0.03 ? '\n' : ' ');
   }
   return text;

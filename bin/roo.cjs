@@ -49,9 +49,16 @@ function explain() {
   process.exit(1);
 }
 
+/** Compiled code is kept between runs, in the state folder of a store that is there; that folder is the user's own. */
+function keepCompiledCode() {
+  var fs = require('fs');
+  var state = path.join(process.env.ROO_HOME || path.join(require('os').homedir(), '.roo'), 'state');
+  if (fs.existsSync(state)) require('module').enableCompileCache(path.join(state, 'compiled'));
+}
+
 if (majorOf(process.versions.node) >= NEEDED) {
-  // `require` of a module is as new as the node that gets here; `import()` would be a syntax error to the oldest ones.
-  require('../dist/main.js');
+  keepCompiledCode();
+  require('../dist/main.cjs');
 } else {
   var binary = findNewNode();
   if (binary) runWith(binary);

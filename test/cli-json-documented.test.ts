@@ -63,7 +63,14 @@ function fullState(): FakeState {
         ...base,
         id: 'm3',
         role: 'assistant',
-        usage: { inputTokens: 1, outputTokens: 1, cacheReadTokens: 1, cacheWriteTokens: 1, reasoningTokens: 1, cost: 1 },
+        usage: {
+          inputTokens: 1,
+          outputTokens: 1,
+          cacheReadTokens: 1,
+          cacheWriteTokens: 1,
+          reasoningTokens: 1,
+          cost: 1,
+        },
         parts: [
           { type: 'thinking', text: 't', signature: 's' },
           { type: 'image', mediaType: 'image/png', data: 'x', blob, path: '/p' },
@@ -88,7 +95,9 @@ function fullState(): FakeState {
       },
     ],
     imported: [{ id: ID_A, name: 'n', agent: 'codex', messages: 4, toolCalls: 1, status: 'new', quarantined: 0 }],
-    verify: [fakeVerify({ health: 'damaged', spans: [{ part: 1, offsetBytes: 1, lengthBytes: 2, reason: 'checksum' }] })],
+    verify: [
+      fakeVerify({ health: 'damaged', spans: [{ part: 1, offsetBytes: 1, lengthBytes: 2, reason: 'checksum' }] }),
+    ],
     holder: { pid: 1, host: 'h', since: '2026-01-01' },
     fold: { tools: { bash: { usageCount: 2, lastUsed: '2026-01-01' } }, config: { autoSave: true } },
     warnings: [{ code: 'LOG_DAMAGED', message: 'm', path: '/p', offsetBytes: 1, hint: 'h' }],
@@ -118,7 +127,9 @@ test('an error has the documented fields', async () => {
 test('every documented field comes in some answer', () => {
   // Error has all fields of Warning; those that no fake error carries are seen there.
   const never = [...shapes].flatMap(([name, fields]) =>
-    [...fields.keys()].filter((key) => !seen.has(`${name}.${key}`) && !(name === 'Error' && seen.has(`Warning.${key}`))).map((key) => `${name}.${key}`),
+    [...fields.keys()]
+      .filter((key) => !seen.has(`${name}.${key}`) && !(name === 'Error' && seen.has(`Warning.${key}`)))
+      .map((key) => `${name}.${key}`),
   );
   assert.deepEqual(never, []);
 });
@@ -127,7 +138,9 @@ test('every command that answers in JSON has its section', () => {
   const rawOnly = new Set(['completion']);
   const words = [
     ...Object.keys(SESSION_COMMANDS).map((name) => `roo session ${name}`),
-    ...Object.keys(ROOT_COMMANDS).filter((name) => !rawOnly.has(name)).map((name) => `roo ${name}`),
+    ...Object.keys(ROOT_COMMANDS)
+      .filter((name) => !rawOnly.has(name))
+      .map((name) => `roo ${name}`),
   ];
   const documented = [...shapes.keys()];
   assert.deepEqual(
@@ -139,7 +152,11 @@ test('every command that answers in JSON has its section', () => {
 for (const [name, columns] of documentedColumns()) {
   test(`${name} has the documented columns`, async (t) => {
     const cwd = tempFolder(t);
-    const { stdout } = await runRoo([...COMMANDS[name]!.split(' '), '-f', 'csv'], { state: fullState(), cwd, userFolder: cwd });
+    const { stdout } = await runRoo([...COMMANDS[name]!.split(' '), '-f', 'csv'], {
+      state: fullState(),
+      cwd,
+      userFolder: cwd,
+    });
     assert.equal(stdout.split('\n')[0], columns.replaceAll(' ', ','));
   });
 }

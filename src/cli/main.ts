@@ -2,8 +2,6 @@
 
 import { homedir } from 'node:os';
 import type { System } from './commands/context.ts';
-import { run } from './run.ts';
-import { makeServices } from './services.ts';
 import { VERSION } from './version.ts';
 
 const words = process.argv.slice(2);
@@ -12,6 +10,7 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) proce
 else void main();
 
 async function main(): Promise<void> {
+  const [{ run }, { makeServices }] = await Promise.all([import('./run.ts'), import('./services.ts')]);
   process.exitCode = await run(words, processSystem(), {
     makeServices,
     startInteractive: async (context, options) => {
@@ -37,7 +36,10 @@ function processSystem(): System {
     env: process.env,
     cwd: process.cwd(),
     userFolder: homedir(),
-    stdin: process.stdin,
+    // Made when first asked for: making it costs as much as a whole list.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     nowMs: () => Date.now(),

@@ -128,8 +128,7 @@ function goTo(system: System, directory: string): string {
 function askedFormat(words: readonly string[], system: System): OutputFormat | null {
   for (const [i, word] of words.entries()) {
     if (word === '--') break;
-    const value =
-      word === '-f' || word === '--format' ? words[i + 1] : /^(?:-f|--format=)(.+)$/.exec(word)?.[1];
+    const value = word === '-f' || word === '--format' ? words[i + 1] : /^(?:-f|--format=)(.+)$/.exec(word)?.[1];
     if (value !== undefined && isOutputFormat(value)) return value;
   }
   const set = system.env['ROO_OUTPUT_FORMAT'];

@@ -116,16 +116,18 @@ function toolRecord(value: unknown): NewRecord | undefined {
 /** Key by key: one that is of another kind than it should be does not take the others with it. */
 function stateRecords(state: unknown): NewRecord[] {
   const entries = Object.entries(looseObject(state));
-  const isUsable = ([key, value]: [string, unknown]): boolean =>
-    checkRecord({ type: 'state', patch: { [key]: value } }) === null;
-  const patch = Object.fromEntries(entries.filter(isUsable)) as Partial<State>;
-  const strange = entries.filter((entry) => !isUsable(entry));
+  const patch = Object.fromEntries(entries.filter(isUsableState)) as Partial<State>;
+  const strange = entries.filter((entry) => !isUsableState(entry));
   return [
     ...(Object.keys(patch).length > 0 ? [{ type: 'state' as const, patch }] : []),
     ...(strange.length > 0
       ? [{ type: 'custom' as const, kind: 'format1:state', value: Object.fromEntries(strange) }]
       : []),
   ];
+}
+
+function isUsableState([key, value]: [string, unknown]): boolean {
+  return checkRecord({ type: 'state', patch: Object.fromEntries([[key, value]]) }) === null;
 }
 
 function filesRecord(value: unknown): NewRecord | undefined {

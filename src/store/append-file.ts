@@ -1,6 +1,7 @@
 // One file of a log, open for appending. Bytes count as written only when they are synced and the file at the log's
 // path is still this one: a copy that was swapped in under a writer would make its acknowledgements lies.
 
+import type { Stats } from 'node:fs';
 import {
   closeSync,
   constants,
@@ -103,11 +104,18 @@ export class AppendFile {
 
   /** Throws LOG_CHANGED when the file is not as this writer left it: somebody else wrote, cut or replaced it. */
   #assertUnchanged(expectedBytes: number): void {
-    const open = fstatSync(this.#fd);
-    const there = statSync(this.path, { throwIfNoEntry: false });
+    const { open, there } = this.#look();
     if (open.size === expectedBytes && there?.ino === open.ino && there.dev === open.dev) return;
     const what = there === undefined ? 'was removed' : there.ino === open.ino ? 'was changed' : 'was replaced';
     throw changedError(this.path, what, expectedBytes);
+  }
+
+  #look(): { open: Stats; there: Stats | undefined } {
+    try {
+      return { open: fstatSync(this.#fd), there: statSync(this.path, { throwIfNoEntry: false }) };
+    } catch (error) {
+      throw systemError(error, 'look at', this.path);
+    }
   }
 }
 

@@ -18,12 +18,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createHash, hash as hashOnce, randomUUID } from 'node:crypto';
 import { SessionError, systemError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { BlobRef, LogRecord } from '../core/record.ts';
 import { isBlobHash } from '../core/record-needs.ts';
 import { ensureDirectory, isThere, syncDirectory, writeFully, writeNewFile } from './durable-files.ts';
+import { newSha256, randomName, sha256Hex } from './hashing.ts';
 import { FILE_MODE } from './store-layout.ts';
 
 /** A record that was spilled is read whole into memory, so it is not written larger than this. */
@@ -51,8 +51,8 @@ export class BlobStore {
 
   /** Stores bytes durably before it returns; the same bytes again are not written again. */
   put(bytes: Uint8Array): BlobRef {
-    const ref = { hash: hashOnce('sha256', bytes, 'hex'), bytes: bytes.length };
-    const beside = join(this.directory, `${randomUUID()}.tmp`);
+    const ref = { hash: sha256Hex(bytes), bytes: bytes.length };
+    const beside = join(this.directory, `${randomName()}.tmp`);
     try {
       // A file of another size is what a bad copy left: it is replaced by what it should be.
       if (statSync(this.path(ref), { throwIfNoEntry: false })?.size === ref.bytes) {
@@ -73,7 +73,7 @@ export class BlobStore {
    * A place to write a blob of unknown size into, piece by piece; under its first name until it is finished, so that
    * what a crash leaves can be found. End it with `finish` or `abandon`.
    */
-  writer(name = `${randomUUID()}.tmp`): BlobWriter {
+  writer(name = `${randomName()}.tmp`): BlobWriter {
     ensureDirectory(this.directory);
     return new BlobWriter(join(this.directory, name), (beside, ref) => this.#keep(beside, ref));
   }
@@ -105,7 +105,7 @@ export class BlobStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#missing(ref);
       throw systemError(error, 'read', this.path(ref));
     }
-    if (bytes.length === ref.bytes && hashOnce('sha256', bytes, 'hex') === ref.hash) return bytes;
+    if (bytes.length === ref.bytes && sha256Hex(bytes) === ref.hash) return bytes;
     throw new SessionError('BLOB_DAMAGED', `${this.path(ref)} is not what it was written as`, {
       op: 'read',
       path: this.path(ref),
@@ -129,7 +129,7 @@ export class BlobStore {
   isWhole(ref: BlobRef): boolean {
     const fd = this.#open(ref);
     try {
-      const sum = createHash('sha256');
+      const sum = newSha256();
       const piece = Buffer.allocUnsafe(1024 * 1024);
       for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece))
         sum.update(piece.subarray(0, count));
@@ -175,7 +175,7 @@ export class BlobWriter {
   bytes = 0;
   readonly #path: string;
   readonly #keep: (beside: string, ref: BlobRef) => void;
-  readonly #hash = createHash('sha256');
+  readonly #hash = newSha256();
   #fd: number;
 
   constructor(path: string, keep: (beside: string, ref: BlobRef) => void) {

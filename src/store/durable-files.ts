@@ -15,8 +15,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { systemError } from '../core/errors.ts';
+import { randomName } from './hashing.ts';
 import { DIRECTORY_MODE, FILE_MODE } from './store-layout.ts';
 
 /**
@@ -66,7 +66,7 @@ export function isThere(path: string): boolean {
 
 /** Writes a file whole, beside its place, and moves it there: readers see the old or the new one, never a part. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  const beside = `${path}.${randomUUID()}.tmp`;
+  const beside = `${path}.${randomName()}.tmp`;
   try {
     writeNewFile(beside, bytes);
     renameSync(beside, path);

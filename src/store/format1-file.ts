@@ -2,10 +2,10 @@
 // over the exact bytes of the session and to learn what stands behind the messages, once for the messages.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { constants as zlib, gunzipSync } from 'node:zlib';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { Warning } from '../core/errors.ts';
+import { isKeepableId } from '../core/foreign-ids.ts';
 import type { Format1Facts } from '../core/format1.ts';
 import { factsOfSession, recordsOfState } from '../core/format1.ts';
 import { recordsOfMessage } from '../core/format1-message.ts';
@@ -14,6 +14,7 @@ import { beginsAsFormat1, Format1Parser } from '../core/format1-parser.ts';
 import { VALUE_BYTES_MAX } from '../core/json-splitter.ts';
 import { messageText, oneLine } from '../core/message-text.ts';
 import type { MessageRecord, NewRecord } from '../core/record.ts';
+import { newSha256 } from './hashing.ts';
 import type { BlobTarget } from './format1-long-texts.ts';
 import { LongTexts } from './format1-long-texts.ts';
 
@@ -73,7 +74,7 @@ export function isGzip(head: Uint8Array): boolean {
  * more than it should.
  */
 export function format1Header(path: string): Format1Document {
-  const sum = createHash('sha256');
+  const sum = newSha256();
   const calls = new Set<string>();
   const counts = { messages: 0, toolCalls: 0 };
   let firstPrompt: string | undefined;
@@ -108,9 +109,12 @@ export function* readFormat1(path: string, document: Format1Document, blobs: Blo
 export function* format1Messages(path: string, blobs: BlobTarget): Generator<NewRecord> {
   const texts = new LongTexts(blobs);
   const calls = new Set<string>();
+  const ids = new Set<string>();
   const ready: NewRecord[] = [];
   const parser = new Format1Parser({
-    message: (value) => ready.push(...recordsOfMessage(value, calls).map((record) => texts.settle(record))),
+    message: (value) => {
+      for (const record of recordsOfMessage(value, calls)) ready.push(withUniqueId(texts.settle(record), ids));
+    },
     unreadable: ({ index, reason, offsetBytes, lengthBytes, text }) => {
       const source = { path, offsetBytes };
       const what = `message ${index + 1}, ${lengthBytes} bytes: ${reason}`;
@@ -156,6 +160,16 @@ function checked({ version, checksum }: Format1Header, actual: string, path: str
     path,
     hint: 'the file was changed or damaged after it was written; take another copy of it',
   });
+}
+
+/** The record without its id where another one has it, or where it is none that can be kept. */
+function withUniqueId(record: NewRecord, ids: Set<string>): NewRecord {
+  const { id, ...rest } = record;
+  if (id === undefined || (isKeepableId(id) && !ids.has(id))) {
+    if (id !== undefined) ids.add(id);
+    return record;
+  }
+  return rest as NewRecord;
 }
 
 function promptOf(record: Pick<MessageRecord, 'role' | 'parts'>): string | undefined {

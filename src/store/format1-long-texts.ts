@@ -1,7 +1,7 @@
 // Outputs of tools too long for memory, on their way from a format 1 document into blobs. In the message a mark stands
 // for the text until its record is made.
 
-import { randomUUID } from 'node:crypto';
+import { randomName } from './hashing.ts';
 import type { LongString } from '../core/json-splitter.ts';
 import { JsonUnescaper } from '../core/json-unescape.ts';
 import type { BlobRef, NewRecord, ToolEndRecord } from '../core/record.ts';
@@ -26,7 +26,7 @@ export class LongTexts {
   readonly #target: BlobTarget;
   readonly #texts = new Map<string, KeptText>();
   /** Nobody who wrote the document can have known it. */
-  readonly #nonce = randomUUID();
+  readonly #nonce = randomName();
   #open: { abandon(): void } | null = null;
 
   constructor(target: BlobTarget) {

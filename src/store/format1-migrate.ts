@@ -2,7 +2,6 @@
 // The original stays in the folder under another name.
 
 import { renameSync, rmSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import { SessionError, systemError } from '../core/errors.ts';
@@ -10,6 +9,7 @@ import type { NewRecord, SessionRecord } from '../core/record.ts';
 import { BlobStore } from './blob-store.ts';
 import { syncDirectory } from './durable-files.ts';
 import { format1Header, readFormat1 } from './format1-file.ts';
+import { randomName } from './hashing.ts';
 import { buildLog } from './log-build.ts';
 import { LogReader } from './log-reader.ts';
 import { freePath } from './log-recover.ts';
@@ -39,7 +39,7 @@ export function migrateFormat1(
     origin: document.origin ?? { kind: 'human', agent: 'roo' },
   };
   const blobs = new BlobStore(layout.blobDir(id));
-  const beside = `${path}.${randomUUID()}.tmp`;
+  const beside = `${path}.${randomName()}.tmp`;
   try {
     const records = timed(readFormat1(path, document, blobs), createdAt);
     buildLog(layout, beside, { session, epoch: 1, records, targets: new Set(), blobs, clock, level: LEVEL });

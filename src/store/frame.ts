@@ -3,8 +3,8 @@
 // gzip members: RFC 1952. The extra field 'SX' is ours; docs/format.md has it byte by byte.
 
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
-import { hash } from 'node:crypto';
 import { SessionError } from '../core/errors.ts';
+import { sha256 } from './hashing.ts';
 
 export const FRAME_VERSION = 1;
 /** Header of the gzip member with our extra field: 10 + 2 + 4 + 48 bytes. */
@@ -142,7 +142,7 @@ export function inflateFrame(frame: Buffer): Buffer {
 
 /** What the next frame calls its predecessor. */
 export function frameHash(frame: Buffer): Buffer {
-  return hash('sha256', frame, 'buffer').subarray(0, HASH_BYTES);
+  return sha256(frame).subarray(0, HASH_BYTES);
 }
 
 /** Next place from `from` on where a header could begin, or -1. */

@@ -115,7 +115,7 @@ export class LogFile {
       const window = Buffer.allocUnsafe(Math.min(span, this.size - from));
       let filled = 0;
       while (filled < window.length) {
-        const count = readSync(this.#fd, window, filled, window.length - filled, from + filled);
+        const count = this.#readInto(window, filled, from + filled);
         if (count === 0) break;
         filled += count;
       }
@@ -124,5 +124,13 @@ export class LogFile {
       this.#windowAt = from;
     }
     return this.#window.subarray(offset - this.#windowAt, end - this.#windowAt);
+  }
+
+  #readInto(window: Buffer, at: number, position: number): number {
+    try {
+      return readSync(this.#fd, window, at, window.length - at, position);
+    } catch (error) {
+      throw systemError(error, 'read', this.path);
+    }
   }
 }

@@ -260,8 +260,9 @@ export class LogReader {
       }
     }
     // Something is lost or was put in between. What, only reading the file from its beginning tells.
-    const { offsets } = this.#chain(part);
-    const index = lastAtMost(offsets, frame.offset - 1);
+    // By number, not by place: this may be a copy of a frame that stands in front of it.
+    const { offsets, seqs } = this.#chain(part);
+    const index = lastAtMost(seqs, frame.seq - 1);
     const near = index < 0 ? null : file.frameAt(offsets[index]!)!;
     return {
       previous: near ? { part, frame: near } : this.#lastUpTo(part - 1),

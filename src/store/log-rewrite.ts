@@ -2,11 +2,11 @@
 // new generation, is synced and counted before it takes the old one's place, and the old one is whole until then.
 
 import { renameSync, rmSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { HeadRecord, LogRecord, MessageRecord, NewRecord, SessionRecord } from '../core/record.ts';
 import { syncDirectory } from './durable-files.ts';
+import { randomName } from './hashing.ts';
 import { buildLog } from './log-build.ts';
 import type { PlacedDamage } from './log-place.ts';
 import { LogReader } from './log-reader.ts';
@@ -33,7 +33,7 @@ export interface RewriteOptions {
 /** Rewrites a session's log in place. The caller holds its lock; forks of it find their place again by message id. */
 export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOptions): Rewritten {
   const reader = LogReader.open(layout, id);
-  const beside = `${layout.logPath(id)}.${randomUUID()}.tmp`;
+  const beside = `${layout.logPath(id)}.${randomName()}.tmp`;
   try {
     const targets = headTargets(reader);
     const session: SessionRecord = {

@@ -40,7 +40,8 @@ export function tryLock(layout: StoreLayout, id: string, since: string): Session
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
-    database.exec('PRAGMA locking_mode = NORMAL; BEGIN EXCLUSIVE');
+    // Nothing is ever written, so there is nothing to keep a journal of: else SQLite would make a file for it.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
     if (isBusy(error)) return null;

@@ -12,14 +12,15 @@ test('a file is replaced as a whole, and its bytes are counted', async (t) => {
   assert.equal(readFileSync(path, 'utf8'), 'é\n');
 });
 
+async function* failing(): AsyncIterable<string> {
+  yield 'half';
+  throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+}
+
 test('when the content fails half way, what was there before stays and nothing is left behind', async (t) => {
   const folder = tempFolder(t);
   const path = join(folder, 'out');
   writeFileSync(path, 'before');
-  const failing = async function* (): AsyncIterable<string> {
-    yield 'half';
-    throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
-  };
   await assert.rejects(writeFileAtomically(path, failing()), { code: 'STORE_FULL', path });
   assert.equal(readFileSync(path, 'utf8'), 'before');
   assert.deepEqual(readdirSync(folder), ['out']);

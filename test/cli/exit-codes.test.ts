@@ -11,9 +11,12 @@ test('every error code has one of the documented exit codes, and none is 0', () 
   }
 });
 
+function failure(code: string): SessionError {
+  const cause = Object.assign(new Error(code), { code });
+  return new SessionError('STORE_UNREADABLE', 'no', { op: 'read', cause });
+}
+
 test('a store that the system does not let us read is told from one that is broken', () => {
-  const failure = (code: string): SessionError =>
-    new SessionError('STORE_UNREADABLE', 'no', { op: 'read', cause: Object.assign(new Error(code), { code }) });
   assert.equal(exitCodeOfError(failure('EACCES')), 6);
   assert.equal(exitCodeOfError(failure('EIO')), 1);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SessionError } from '../../src/core/errors.ts';
 import { fakeState, ID_A } from '../helpers/fake-sessions.ts';
-import { envelopeOf, runRoo } from '../helpers/run-roo.ts';
+import { envelopeOf, listIn, runRoo } from '../helpers/run-roo.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 test('the format is that of the flag, else the variable, else the settings, else fits where the output goes', async (t) => {
@@ -71,7 +71,9 @@ test('for people a failure is what, where, why and what to do', async () => {
     hint: 'roo session verify x',
     cause,
   });
-  const { stderr, stdout, exitCode } = await runRoo(['session', 'list'], { state: fakeState({ failures: { list: failure } }) });
+  const { stderr, stdout, exitCode } = await runRoo(['session', 'list'], {
+    state: fakeState({ failures: { list: failure } }),
+  });
   assert.equal(
     stderr,
     'roo: cannot read the log (/store/session-x.json.gz, byte 4096): EIO: i/o error\nhint: roo session verify x\n',
@@ -102,13 +104,18 @@ test('a mistake of our own is reported as one', async () => {
 });
 
 test('a reader that leaves ends the command quietly', async () => {
-  const result = await runRoo(['session', 'list'], { stdoutError: Object.assign(new Error('EPIPE'), { code: 'EPIPE' }) });
+  const result = await runRoo(['session', 'list'], {
+    stdoutError: Object.assign(new Error('EPIPE'), { code: 'EPIPE' }),
+  });
   assert.equal(result.exitCode, 0);
   assert.equal(result.stderr, '');
 });
 
 test('services are closed after the command, also after a failure', async () => {
-  for (const words of [['session', 'list'], ['session', 'info', 'nope']]) {
+  for (const words of [
+    ['session', 'list'],
+    ['session', 'info', 'nope'],
+  ]) {
     const state = fakeState();
     await runRoo(words, { state });
     assert.deepEqual(state.calls.at(-1), ['close']);
@@ -129,8 +136,8 @@ test('Ctrl-C ends the command with 130 and says so in the envelope', async () =>
 test('an interrupted transcript is still a whole JSON document', async () => {
   const state = fakeState({ failures: { messages: new SessionError('INTERRUPTED', 'interrupted', { op: 'run' }) } });
   const result = await runRoo(['session', 'show', ID_A, '-f', 'json'], { state });
-  const { data, errors } = envelopeOf(result);
-  assert.equal((data?.['messages'] as unknown[]).length, 2);
+  const { errors } = envelopeOf(result);
+  assert.equal(listIn(envelopeOf(result), 'messages').length, 2);
   assert.equal(errors.length, 1);
   assert.equal(result.exitCode, 130);
 });
@@ -148,12 +155,13 @@ test('a broken config file stops commands, with its place, but not those that he
   assert.ok(Array.isArray(envelopeOf(config).data?.['settings']));
 });
 
+async function isColoured(words: string[], env: Record<string, string>, columns?: number): Promise<boolean> {
+  const options = { env, ...(columns !== undefined && { terminal: { columns } }) };
+  const { stdout } = await runRoo(['session', 'list', '-f', 'table', ...words], options);
+  return stdout.includes('\u001b[');
+}
+
 test('colours are for terminals, and NO_COLOR, FORCE_COLOR and --no-color are heard', async () => {
-  const isColoured = async (words: string[], env: Record<string, string>, columns?: number): Promise<boolean> => {
-    const options = { env, ...(columns !== undefined && { terminal: { columns } }) };
-    const { stdout } = await runRoo(['session', 'list', '-f', 'table', ...words], options);
-    return stdout.includes('\u001b[');
-  };
   assert.equal(await isColoured([], {}, 80), true);
   assert.equal(await isColoured([], {}), false);
   assert.equal(await isColoured([], { NO_COLOR: '1' }, 80), false);

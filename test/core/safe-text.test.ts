@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { assert as assertProperty, jsonValue, property, string } from 'fast-check';
 import { isUnsafe, safeJson, safeLine, safeText } from '../../src/core/safe-text.ts';
 
 const DANGEROUS: [what: string, text: string, shown: string][] = [
@@ -39,8 +39,8 @@ test('a line has no line breaks and no tabs', () => {
 });
 
 test('JSON made safe means the same, and holds nothing that steers a terminal', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
+  assertProperty(
+    property(jsonValue(), string({ unit: 'binary' }), (value, text) => {
       const json = safeJson(JSON.stringify({ value, text }));
       assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify({ value, text })));
       assert.equal(isUnsafe(json), false);

@@ -31,7 +31,9 @@ export function documentedShapes(): Shapes {
 /** Columns by command. */
 export function documentedColumns(): Map<string, string> {
   const [, table = ''] = DOCUMENT.split('## Columns of plain and csv');
-  return new Map([...table.matchAll(/^\| `([^`]+)` \| ([A-Z_ ]+) \|$/gm)].map(([, name, columns]) => [name!, columns!]));
+  return new Map(
+    [...table.matchAll(/^\| `([^`]+)` \| ([A-Z_ ]+) \|$/gm)].map(([, name, columns]) => [name!, columns!]),
+  );
 }
 
 /** Throws where the value is not of the documented shape. Notes in `seen` every field that was there. */
@@ -59,5 +61,6 @@ function assertType(shapes: Shapes, type: string, value: unknown, seen: Set<stri
   } else if (type === 'string' || type === 'number' || type === 'boolean') {
     assert.equal(typeof value, type, at);
   } else if (shapes.has(type)) assertShape(shapes, type, value, seen, at);
-  else if (type !== 'any') assert.ok(type.split(', ').includes(String(value)), `${at} is ${String(value)}, not ${type}`);
+  else if (type !== 'any')
+    assert.ok(type.split(', ').includes(String(value)), `${at} is ${String(value)}, not ${type}`);
 }

@@ -19,7 +19,12 @@ import type {
   ShowRange,
 } from '../../src/cli/types/service-types.ts';
 import type { FoundPage, SessionFilter, SessionInfo, ShownMessage } from '../../src/cli/types/session-types.ts';
-import type { CleanupReport, ImportedSession, RetentionPolicy, VerifyReport } from '../../src/cli/types/storage-types.ts';
+import type {
+  CleanupReport,
+  ImportedSession,
+  RetentionPolicy,
+  VerifyReport,
+} from '../../src/cli/types/storage-types.ts';
 
 export const ID_A = '3f2a9c1b-0000-4000-8000-000000000001';
 export const ID_B = '9c01dd42-0000-4000-8000-000000000002';
@@ -104,7 +109,14 @@ function fakeMessages(): ShownMessage[] {
       parts: [
         { type: 'text', text: 'Looking.' },
         { type: 'tool-call', callId: 'c1', name: 'bash', input: '{"command":"ls -la"}' },
-        { type: 'tool-result', callId: 'c1', name: 'bash', status: 'error', output: 'one\ntwo\nthree\nfour\nfive\nsix', exitCode: 1 },
+        {
+          type: 'tool-result',
+          callId: 'c1',
+          name: 'bash',
+          status: 'error',
+          output: 'one\ntwo\nthree\nfour\nfive\nsix',
+          exitCode: 1,
+        },
       ],
     },
   ];
@@ -146,11 +158,17 @@ export class FakeStorage implements ISessionStorage {
     );
     const [first] = ref === '@current' ? this.state.sessions.filter((one) => one.id === context.currentId) : fits;
     if (first === undefined) {
-      throw new SessionError('SESSION_NOT_FOUND', `no session is named ${ref}`, { op: 'resolve', hint: 'see roo session list' });
+      throw new SessionError('SESSION_NOT_FOUND', `no session is named ${ref}`, {
+        op: 'resolve',
+        hint: 'see roo session list',
+      });
     }
     if (ref !== '@last' && fits.length > 1) {
       const candidates = fits.map(({ id, name }) => ({ id, name }));
-      throw new SessionError('SESSION_REF_AMBIGUOUS', `${ref} fits ${fits.length} sessions`, { op: 'resolve', data: { candidates } });
+      throw new SessionError('SESSION_REF_AMBIGUOUS', `${ref} fits ${fits.length} sessions`, {
+        op: 'resolve',
+        data: { candidates },
+      });
     }
     return first.id;
   }

@@ -1,5 +1,6 @@
 // Runs one command line in this process against fake services, and collects what it says.
 
+import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { run } from '../../src/cli/run.ts';
 import type { InteractiveOptions, Services, System } from '../../src/cli/commands/context.ts';
@@ -69,6 +70,13 @@ export interface Envelope {
   warnings: Record<string, unknown>[];
   errors: Record<string, unknown>[];
   metadata: Record<string, unknown>;
+}
+
+/** A list in the data; fails where there is none. */
+export function listIn<T = unknown>({ data }: Envelope, key: string): T[] {
+  const list = data?.[key];
+  assert.ok(Array.isArray(list), `data.${key} is no list`);
+  return list as T[];
 }
 
 export function fakeServices(state: FakeState): Services {

@@ -16,7 +16,9 @@ export const command = defineCommand({
   exits: [],
   async run(context, _flags, args) {
     const proposals = await proposeCompletions(args.words, () => refProposals(context));
-    await context.report.writeRaw(proposals.map(({ word, description }) => `${safeLine(word)}\t${safeLine(description)}\n`));
+    await context.report.writeRaw(
+      proposals.map(({ word, description }) => `${safeLine(word)}\t${safeLine(description)}\n`),
+    );
     return null;
   },
 });

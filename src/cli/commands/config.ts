@@ -80,7 +80,15 @@ function listing(context: CommandContext, config: Config): Answer {
   const settings = [...config.settings.values()];
   const { home, sessionsDir, projectPath } = context.places;
   return {
-    data: { paths: { home, sessionsDir, project: projectPath, userConfig: config.userPath, projectConfig: config.projectPath } },
+    data: {
+      paths: {
+        home,
+        sessionsDir,
+        project: projectPath,
+        userConfig: config.userPath,
+        projectConfig: config.projectPath,
+      },
+    },
     list: { key: 'settings', items: settings },
     view: rowsView(COLUMNS, settings, ''),
   };

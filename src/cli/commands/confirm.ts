@@ -1,6 +1,5 @@
 // Asks before something is destroyed. Without a terminal nobody can be asked, so nothing is done without --yes.
 
-import { createInterface } from 'node:readline';
 import { SessionError } from '../../core/errors.ts';
 import { safeLine } from '../../core/safe-text.ts';
 import type { CommandContext } from './context.ts';
@@ -27,7 +26,8 @@ export async function confirm(context: CommandContext, question: Question): Prom
   return /^y(es)?$/i.test(answer.trim());
 }
 
-function ask(context: CommandContext, prompt: string): Promise<string> {
+async function ask(context: CommandContext, prompt: string): Promise<string> {
+  const { createInterface } = await import('node:readline');
   const { stdin, stderr } = context.system;
   stderr.write(prompt);
   return new Promise((resolve) => {

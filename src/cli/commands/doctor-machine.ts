@@ -42,14 +42,16 @@ export function checkConfig({ config }: CommandContext): Check {
 export function checkFolder(name: string, path: string): Check {
   if (!existsSync(path)) return ok(name, `${path} is not there yet; the first session makes it`);
   const stats = look(path);
-  if (!stats.isDirectory()) return { check: name, status: 'fail', detail: `${path} is no folder`, hint: 'move it away' };
+  if (!stats.isDirectory())
+    return { check: name, status: 'fail', detail: `${path} is no folder`, hint: 'move it away' };
   if (process.platform === 'win32') return ok(name, path);
   const user = process.getuid?.();
   if (user !== undefined && stats.uid !== user) {
     return warn(name, `${path} belongs to user ${stats.uid}, not to you`, `chown it, or set ${variableOf(name)}`);
   }
   const mode = stats.mode & 0o777;
-  if ((mode & 0o077) !== 0) return warn(name, `others may look into ${path} (mode ${mode.toString(8)})`, `chmod 700 ${path}`);
+  if ((mode & 0o077) !== 0)
+    return warn(name, `others may look into ${path} (mode ${mode.toString(8)})`, `chmod 700 ${path}`);
   return ok(name, `${path}, only yours`);
 }
 
@@ -84,7 +86,9 @@ export function checkDisk({ places }: CommandContext): Check {
   const { bavail, bsize } = statfs(path);
   const free = bavail * bsize;
   const detail = `${size(free)} free for sessions`;
-  return free < FREE_BYTES_MIN ? warn('disk', detail, 'roo session usage shows what takes the space') : ok('disk', detail);
+  return free < FREE_BYTES_MIN
+    ? warn('disk', detail, 'roo session usage shows what takes the space')
+    : ok('disk', detail);
 }
 
 export function ok(check: string, detail: string): Check {

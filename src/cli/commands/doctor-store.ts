@@ -23,7 +23,8 @@ export async function checkIndex(context: CommandContext): Promise<Check> {
 export async function checkDamaged(context: CommandContext): Promise<Check> {
   const storage = await context.services.storage();
   const { sessions, nextCursor } = storage.list({ damaged: 'only', archived: 'include', limit: SHOWN_MAX });
-  if (sessions.length === 0) return ok('damage', 'no session is known to be damaged; roo session verify --all reads them all');
+  if (sessions.length === 0)
+    return ok('damage', 'no session is known to be damaged; roo session verify --all reads them all');
   const names = sessions.map(({ id }) => id.slice(0, 8)).join(', ');
   const many = nextCursor === null ? plural(sessions.length, 'session') : `more than ${SHOWN_MAX} sessions`;
   return warn('damage', `${many} with damage: ${names}`, 'roo session verify, then roo session repair');

@@ -35,7 +35,13 @@ export function commandHelp(path: readonly string[], summary: string, command: C
     ['FLAGS', flagRows(command.flags, page)],
     ['GLOBAL FLAGS', flagRows(GLOBAL_FLAGS, page)],
     ['EXAMPLES', command.examples.flatMap((one) => [page.style('dim', `  # ${one.does}`), `  $ ${one.command}`])],
-    ['EXIT STATUS', rows(exits.map((code): Row => [String(code), EXIT_MEANINGS[code]]), page)],
+    [
+      'EXIT STATUS',
+      rows(
+        exits.map((code): Row => [String(code), EXIT_MEANINGS[code]]),
+        page,
+      ),
+    ],
   ]);
 }
 
@@ -57,7 +63,10 @@ export function rootHelp(page: Page): string {
   return sections(page, [
     ['', paragraphs(['roo keeps everything that an agent session did, finds it again, and takes you back.'], page)],
     ['USAGE', ['  roo [flags]', '  roo <command> [flags]']],
-    ['COMMANDS', rows([...groups, ...Object.entries(ROOT_COMMANDS).map(([name, one]): Row => [name, one.summary])], page)],
+    [
+      'COMMANDS',
+      rows([...groups, ...Object.entries(ROOT_COMMANDS).map(([name, one]): Row => [name, one.summary])], page),
+    ],
     ['FLAGS', flagRows(BARE_FLAGS, page)],
     ['GLOBAL FLAGS', flagRows(GLOBAL_FLAGS, page)],
     ['EXAMPLES', examples(ROOT_EXAMPLES, page)],
@@ -119,7 +128,12 @@ function flagRows(flags: Flags, page: Page): string[] {
 
 function flagTerm(name: string, flag: Flag): string {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
-  const value = flag.kind === 'switch' ? '' : flag.kind === 'value' && flag.bare !== undefined ? ` [${flag.placeholder}]` : ` ${flag.placeholder}`;
+  const value =
+    flag.kind === 'switch'
+      ? ''
+      : flag.kind === 'value' && flag.bare !== undefined
+        ? ` [${flag.placeholder}]`
+        : ` ${flag.placeholder}`;
   return `${short}--${flagWord(name)}${value}`;
 }
 

@@ -30,7 +30,8 @@ export function locate(words: readonly string[]): Located {
   const group = Object.entries(GROUPS).find(([name, { aliases }]) => name === word || aliases.includes(word));
   if (group) return locateVerb(group[0], group[1].table, rest, help);
   const found = findEntry(ROOT_COMMANDS, word) ?? findEntry(HIDDEN_COMMANDS, word);
-  if (found === null) throw unknownCommand('roo', word, [...Object.keys(ROOT_COMMANDS), ...Object.keys(GROUPS), 'help']);
+  if (found === null)
+    throw unknownCommand('roo', word, [...Object.keys(ROOT_COMMANDS), ...Object.keys(GROUPS), 'help']);
   return asked([found.name], found.entry, rest, help);
 }
 
@@ -79,8 +80,7 @@ function firstWordIndex(words: readonly string[], flags: Flags): number {
 
 function isGlobalFlag(word: string): boolean {
   return Object.entries(GLOBAL_FLAGS).some(
-    ([name, flag]) =>
-      word.startsWith(`--${flagWord(name)}`) || ('short' in flag && word.startsWith(`-${flag.short}`)),
+    ([name, flag]) => word.startsWith(`--${flagWord(name)}`) || ('short' in flag && word.startsWith(`-${flag.short}`)),
   );
 }
 

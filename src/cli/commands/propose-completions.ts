@@ -72,14 +72,22 @@ async function scopeOf(words: readonly string[]): Promise<Scope> {
     const entry = entryOf(scope.tables, word);
     if (entry !== null) {
       const { command } = await entry.load();
-      scope = { flags: { ...command.flags, ...GLOBAL_FLAGS }, arguments: command.arguments, tables: [], positionals: 0, pending: null };
+      scope = {
+        flags: { ...command.flags, ...GLOBAL_FLAGS },
+        arguments: command.arguments,
+        tables: [],
+        positionals: 0,
+        pending: null,
+      };
     } else scope = { ...scope, positionals: scope.positionals + 1 };
   }
   return scope;
 }
 
 function groupOf(word: string): CommandTable | null {
-  return Object.entries(GROUPS).find(([name, { aliases }]) => name === word || aliases.includes(word))?.[1].table ?? null;
+  return (
+    Object.entries(GROUPS).find(([name, { aliases }]) => name === word || aliases.includes(word))?.[1].table ?? null
+  );
 }
 
 function entryOf(tables: Scope['tables'], word: string): CommandEntry | null {

@@ -35,7 +35,11 @@ export async function findCurrent(context: CommandContext): Promise<string | nul
 const PAGE_SESSIONS = 1000;
 
 /** Every session that the filter lets through, page by page. */
-export function* allSessions(storage: ISessionStorage, filter: SessionFilter, context: CommandContext): Iterable<SessionInfo> {
+export function* allSessions(
+  storage: ISessionStorage,
+  filter: SessionFilter,
+  context: CommandContext,
+): Iterable<SessionInfo> {
   let cursor: string | undefined;
   do {
     const page = storage.list({ ...filter, limit: PAGE_SESSIONS, ...(cursor !== undefined && { cursor }) });

@@ -60,7 +60,12 @@ function planFolder({ session, fold }: SessionDetails, observed: Observed): Rest
   if (observed.sessionFolder === 'there') {
     return { kind: 'cwd', action: 'enter', target, reason: 'the session was in that folder' };
   }
-  return { kind: 'cwd', action: 'missing', target, reason: `there is no such folder now; it would go on in ${observed.cwd}` };
+  return {
+    kind: 'cwd',
+    action: 'missing',
+    target,
+    reason: `there is no such folder now; it would go on in ${observed.cwd}`,
+  };
 }
 
 function planConfig({ fold }: SessionDetails): RestoreAction[] {

@@ -8,10 +8,17 @@ import { OUTPUT_FORMATS } from '../output/format.ts';
 import type { ConfigValue } from './config-keys.ts';
 
 const whole = (least: number): v.GenericSchema<number, number> =>
-  v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(least, `must be at least ${least}`));
+  v.pipe(
+    v.number('must be a number'),
+    v.integer('must be a whole number'),
+    v.minValue(least, `must be at least ${least}`),
+  );
 const more = v.pipe(v.number('must be a number'), v.gtValue(0, 'must be above 0'));
 const flag = v.boolean('must be true or false');
-const words = v.array(v.pipe(v.string('must be a list of words'), v.nonEmpty('must hold no empty word')), 'must be a list');
+const words = v.array(
+  v.pipe(v.string('must be a list of words'), v.nonEmpty('must hold no empty word')),
+  'must be a list',
+);
 const oneOf = (choices: readonly string[]): v.GenericSchema<string, string> =>
   v.picklist(choices, `must be one of ${choices.join(', ')}`);
 const STATUSES = ['active', 'paused', 'completed', 'aborted'] as const;
@@ -65,7 +72,8 @@ export function checkedValue(key: string, value: unknown, place: string): Config
 /** Typed text as the value it means: `true`, `5`, `a,b`, `5GB`. */
 export function valueFromText(key: string, text: string): unknown {
   const kind = SCHEMAS[key]?.type;
-  if (kind === 'boolean') return text === 'true' || text === 'on' ? true : text === 'false' || text === 'off' ? false : text;
+  if (kind === 'boolean')
+    return text === 'true' || text === 'on' ? true : text === 'false' || text === 'off' ? false : text;
   if (kind === 'array') return text.split(',').map((word) => word.trim());
   if (kind === 'number' || kind === 'union') return /^-?[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : text;
   return text;

@@ -26,12 +26,10 @@ export async function orInterrupted<T>(work: T | Promise<T>, signal: AbortSignal
     if (signal.aborted) throw interrupted();
     return work;
   }
-  let stop = (): void => {};
-  const stopped = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(interrupted());
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(interrupted());
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([work, stopped]);
   } finally {

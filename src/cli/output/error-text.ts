@@ -25,7 +25,11 @@ export function warningText(warning: Warning, style: Style): string {
 /** Stacks of an error and all its causes, for ROO_DEBUG. */
 export function debugText(error: unknown): string {
   const stacks: string[] = [];
-  for (let at: unknown = error; at !== undefined && stacks.length < 10; at = (at as { cause?: unknown } | null)?.cause) {
+  for (
+    let at: unknown = error;
+    at !== undefined && stacks.length < 10;
+    at = (at as { cause?: unknown } | null)?.cause
+  ) {
     stacks.push(safeText(at instanceof Error ? (at.stack ?? String(at)) : String(at)));
   }
   return `${stacks.join('\ncaused by: ')}\n`;

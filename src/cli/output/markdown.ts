@@ -12,10 +12,13 @@ export function markdownCell(text: string): string {
 
 export function markdownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const shown = columns.filter((column) => column.hidden === undefined);
-  const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
   return [
     row(shown.map((column) => column.title)),
     row(shown.map((column) => (column.align === 'right' ? '---:' : '---'))),
     ...rows.map((one) => row(shown.map((column) => markdownCell(shownText(column, one))))),
   ];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }

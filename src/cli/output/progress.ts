@@ -26,7 +26,8 @@ export function terminalProgress(label: string, stream: OutputStream, nowMs: () 
       if (nowMs() - shownMs < INTERVAL_MS) return;
       shownMs = nowMs();
       visible = true;
-      const part = total > 0 ? `${amount(done)} of ${amount(total)} (${Math.floor((done / total) * 100)} %)` : amount(done);
+      const part =
+        total > 0 ? `${amount(done)} of ${amount(total)} (${Math.floor((done / total) * 100)} %)` : amount(done);
       stream.write(`${ERASE_LINE}${safeLine(label)}: ${part}`);
     },
     end() {

@@ -24,7 +24,9 @@ export async function tableLines<Row>(
   style: Style,
 ): Promise<string[]> {
   const shown = columns.filter((column) => column.hidden === undefined);
-  const cells = shown.map((column) => rows.map((row) => safeLine(shownText(column, row).slice(0, CELL_CHARACTERS_MAX))));
+  const cells = shown.map((column) =>
+    rows.map((row) => safeLine(shownText(column, row).slice(0, CELL_CHARACTERS_MAX))),
+  );
   const text = await textWidthFor(cells.flat());
   const laid = shown.map((column, i): Laid<Row> => {
     const width = cells[i]!.reduce((widest, cell) => Math.max(widest, text.width(cell)), column.title.length);
@@ -78,7 +80,10 @@ function shrink<Row>(laid: Laid<Row>[], excess: number): Laid<Row>[] {
   for (let left = excess; left > 0; left--) {
     const widest = result
       .filter((one) => one.width > narrowest(one))
-      .reduce<Laid<Row> | undefined>((best, one) => (best === undefined || one.width > best.width ? one : best), undefined);
+      .reduce<Laid<Row> | undefined>(
+        (best, one) => (best === undefined || one.width > best.width ? one : best),
+        undefined,
+      );
     if (widest === undefined) break;
     widest.width--;
   }

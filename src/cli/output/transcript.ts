@@ -73,7 +73,8 @@ function toolResultText(part: ToolResultPart, look: TranscriptLook): string {
   const facts = resultFacts(part);
   const colour = part.status === 'ok' ? 'dim' : part.status === 'running' ? 'yellow' : 'red';
   const lines = [];
-  if (part.output !== '') lines.push(...outputLines(part.output, look).map((line) => look.style('dim', `    | ${line}`)));
+  if (part.output !== '')
+    lines.push(...outputLines(part.output, look).map((line) => look.style('dim', `    | ${line}`)));
   if (facts !== '') lines.push(`    ${look.style(colour, facts)}`);
   return lines.join('\n');
 }

@@ -3,7 +3,6 @@
 
 import { hostname } from 'node:os';
 import { statSync, utimesSync } from 'node:fs';
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Warning } from '../../core/errors.ts';
@@ -15,6 +14,7 @@ import type { SessionConfig } from '../../core/session-config.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
 import { assertSessionId } from '../../core/session-file-name.ts';
 import { foldWithInbox, LogSource } from '../../store/log-source.ts';
+import { crypto } from '../../store/hashing.ts';
 import { LogReader } from '../../store/log-reader.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import { walkMessages } from '../../store/message-walk.ts';
@@ -66,8 +66,8 @@ export interface StorageOptions {
 /** The machine's clock and random ids. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
-  recordId: () => randomUUIDv7(),
-  sessionId: () => randomUUID(),
+  recordId: () => crypto().randomUUIDv7(),
+  sessionId: () => crypto().randomUUID(),
 };
 
 export class SessionStorage implements ISessionStorage {

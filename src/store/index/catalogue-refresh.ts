@@ -71,13 +71,16 @@ export function refresh(
   }
 }
 
-/** Ids of rows whose log is not as the catalogue says. Refreshes the access time of the others in passing. */
+/**
+ * Ids of rows whose log is not as the catalogue says, and of those that could not be read: what was wrong with them may
+ * leave no trace in the log's facts. Refreshes the access time of the others in passing.
+ */
 export function staleRows(context: IndexContext, rows: readonly CatalogueRow[]): string[] {
   const stale: string[] = [];
   for (const row of rows) {
     const stamp = stampOf(context, row.id);
     if (stamp === 'unknown') continue;
-    if (!stamp || !sameStamp(stamp, row.stamp)) stale.push(row.id);
+    if (!stamp || !sameStamp(stamp, row.stamp) || row.health === 'unreadable') stale.push(row.id);
     else row.lastAccessedAt = new Date(stamp.accessedAtMs).toISOString();
   }
   return stale;

@@ -25,7 +25,7 @@ export type Warned<Answer> = Answer & { warnings: Warning[] };
 
 export type RebuildPhase = 'sessions' | 'texts' | 'pieces';
 
-/** Rows that change while they are being shown are read again, but not for ever. */
+/** Rows that turn out to have changed are read again, which may bring others into view; but not for ever. */
 const SETTLE_ROUNDS = 3;
 const CANDIDATES_MAX = 20;
 /** Half a second each: nobody else holds the index for so long at a time. */
@@ -172,10 +172,12 @@ export class SessionIndex {
   #settled<Page extends { rows: CatalogueRow[] }>(ask: (place: IndexPlace) => Page): Page {
     return this.#handle.answer((place) => {
       this.#catchUp(place, 'some');
+      const seen = new Set<string>();
       for (let round = 1; ; round++) {
         const page = ask(place);
-        const stale = staleRows(this.#context, page.rows);
-        if (stale.length === 0 || round === SETTLE_ROUNDS) return page;
+        const stale = staleRows(this.#context, page.rows).filter((id) => round < SETTLE_ROUNDS && !seen.has(id));
+        if (stale.length === 0) return page;
+        for (const id of stale) seen.add(id);
         refresh(this.#context, place.database, stale);
       }
     });

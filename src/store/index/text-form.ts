@@ -5,13 +5,16 @@
 //   parseJsonText   →  parseJsonText parse Json Text       the whole, then its parts
 //   漢字列          →  漢字 字列 列                          every pair of characters, then the last alone
 
-const NOT_ASCII = /[^\0-\x7f]/;
+/** Marks, and what else may be written in two ways; nearly every text is quickly seen to lack them. */
+const MAYBE_COMPOSED =
+  /[\u0300-\u0fff\u1100-\u1dff\u1f00-\u2001\u20d0-\u212f\u2329\u232a\u3099\u309a\uf900-\ufaff\ufe20-\ufe2f\ud834\ud87e]/;
 
-/** Scripts written without spaces, and Hangul, whose words carry their particles. */
+/**
+ * Scripts written without spaces (Thai, Lao, Myanmar, Khmer, kana, Han), and Hangul, whose words carry their particles.
+ * As ranges: with \p{Script=…} this one pattern takes as long as all of SQLite's work.
+ */
 const SPACELESS =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
-/** All of them lie above this, which nearly every text is quickly seen to lack. */
-const MAYBE_SPACELESS = /[\u0e00-\uffff]/;
+  /(?:[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3031-\u3035\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc]|[\ud840-\ud888][\udc00-\udfff])+/g;
 
 const HUMP = /[a-z][A-Z]|[A-Z]{2}[a-z]/;
 const HUMPS = new RegExp(HUMP, 'g');
@@ -22,13 +25,13 @@ const PARTS_MAX = 8;
 
 /** One way to write each accented letter: files made on macOS have them in two characters. */
 export function composed(text: string): string {
-  return NOT_ASCII.test(text) ? text.normalize('NFC') : text;
+  return MAYBE_COMPOSED.test(text) ? text.normalize('NFC') : text;
 }
 
 /** The spelling of a text in the index of words. Linear in its length, whatever it holds. */
 export function indexedForm(raw: string): string {
   const text = composed(raw);
-  const paired = MAYBE_SPACELESS.test(text) ? text.replace(SPACELESS, pairs) : text;
+  const paired = text.replace(SPACELESS, pairs);
   return HUMP.test(paired) ? withParts(paired) : paired;
 }
 

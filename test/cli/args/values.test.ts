@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choices, count, days, durationMs, momentOf, sizeBytes, ValueMistake, when } from '../../../src/cli/args/values.ts';
+import {
+  choices,
+  count,
+  days,
+  durationMs,
+  momentOf,
+  sizeBytes,
+  ValueMistake,
+  when,
+} from '../../../src/cli/args/values.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -18,7 +18,8 @@ for (const [words, entry] of ALL) {
   test(`roo ${name} --help has usage, examples and exit status, in 80 columns`, async () => {
     const { exitCode, stdout } = await runRoo([...words, '--help']);
     assert.equal(exitCode, 0);
-    for (const title of ['USAGE', 'GLOBAL FLAGS', 'EXAMPLES', 'EXIT STATUS']) assert.ok(stdout.includes(`${title}\n`), title);
+    for (const title of ['USAGE', 'GLOBAL FLAGS', 'EXAMPLES', 'EXIT STATUS'])
+      assert.ok(stdout.includes(`${title}\n`), title);
     assert.ok(stdout.includes(`  roo ${name}`));
     const tooLong = stdout.split('\n').filter((line) => line.length > 80 && !line.startsWith('  $ '));
     assert.deepEqual(tooLong, []);
@@ -27,7 +28,10 @@ for (const [words, entry] of ALL) {
   test(`the examples of roo ${name} are command lines that it understands`, async () => {
     const { command } = await entry.load();
     for (const example of command.examples) {
-      const asked = example.command.replace(/^.*?\broo (?=[a-z-])/, '').replace(/\)$/, '').split(/ [|>] /)[0]!;
+      const asked = example.command
+        .replace(/^.*?\broo (?=[a-z-])/, '')
+        .replace(/\)$/, '')
+        .split(/ [|>] /)[0]!;
       const located = locate(shellWords(asked));
       assert.ok(located.kind === 'command', example.command);
       const shown = (await located.entry.load()).command;

@@ -29,7 +29,13 @@ for (const line of ['--help', '-h', 'help', 'session', 'session --help', 'help s
     assert.equal(locate(line.split(' ')).kind, 'table-help');
   });
 }
-for (const line of ['session list --help', 'session list -h --nonsense', 'help session list', 'session help ls', 'help doctor']) {
+for (const line of [
+  'session list --help',
+  'session list -h --nonsense',
+  'help session list',
+  'session help ls',
+  'help doctor',
+]) {
   test(`roo ${line} is the help page of a command`, () => {
     assert.equal(locate(line.split(' ')).kind, 'command-help');
   });

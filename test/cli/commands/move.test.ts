@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { SessionError } from '../../../src/core/errors.ts';
 import { fakeState, ID_A } from '../../helpers/fake-sessions.ts';
 import type { FakeState } from '../../helpers/fake-sessions.ts';
-import { envelopeOf, runRoo } from '../../helpers/run-roo.ts';
+import { envelopeOf, listIn, runRoo } from '../../helpers/run-roo.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const FORMATS: [line: string, format: string][] = [
@@ -53,17 +53,25 @@ test('an unknown export format is refused with the one that was meant', async ()
 
 function importing(): FakeState {
   return fakeState({
-    imported: [{ id: ID_A, name: 'login fix', agent: 'codex', messages: 4, toolCalls: 1, status: 'new', quarantined: 1 }],
+    imported: [
+      { id: ID_A, name: 'login fix', agent: 'codex', messages: 4, toolCalls: 1, status: 'new', quarantined: 1 },
+    ],
   });
 }
 
 test('import resolves paths from where the command runs, and passes its choices on', async () => {
-  const { calls, stdout } = await runRoo(['session', 'import', 'a.jsonl', '--from', 'codex', '--name', 'x', '--dry-run'], {
-    state: importing(),
-    terminal: { columns: 100 },
-  });
+  const { calls, stdout } = await runRoo(
+    ['session', 'import', 'a.jsonl', '--from', 'codex', '--name', 'x', '--dry-run'],
+    {
+      state: importing(),
+      terminal: { columns: 100 },
+    },
+  );
   assert.deepEqual(calls, [['importFile', '/work/shop/a.jsonl', { from: 'codex', name: 'x', dryRun: 'dry-run' }]]);
-  assert.match(stdout, /^would import 3f2a9c1b {2}login fix {2}\(codex; 4 messages, 1 tool call, 1 entry not understood and kept\)$/m);
+  assert.match(
+    stdout,
+    /^would import 3f2a9c1b {2}login fix {2}\(codex; 4 messages, 1 tool call, 1 entry not understood and kept\)$/m,
+  );
 });
 
 test('import reads standard input through a file of its own, which is gone afterwards', async () => {
@@ -84,10 +92,12 @@ test('of several files the good ones come in, and the bad one shows', async () =
   const state = importing();
   state.failures = Object.defineProperty({}, 'importFile', {
     get: () =>
-      String(state.calls.at(-1)![1]).endsWith('bad') ? new SessionError('FORMAT_UNKNOWN', 'what is this', { op: 'import' }) : undefined,
+      String(state.calls.at(-1)![1]).endsWith('bad')
+        ? new SessionError('FORMAT_UNKNOWN', 'what is this', { op: 'import' })
+        : undefined,
   }) as Record<string, Error>;
   const result = await runRoo(['session', 'import', 'bad', 'good', '-f', 'json'], { state });
-  assert.equal((envelopeOf(result).data?.['imported'] as unknown[]).length, 1);
+  assert.equal(listIn(envelopeOf(result), 'imported').length, 1);
   assert.equal(result.exitCode, 1);
 });
 
@@ -98,7 +108,14 @@ function discovering(): FakeState {
     discovered: [
       { ...base, agent: 'codex', id: 'c1', updatedAt: '2026-01-01T00:00:00.000Z', status: 'new' },
       { ...base, agent: 'claude-code', id: 'a1', updatedAt: '2026-01-02T00:00:00.000Z', status: 'updated' },
-      { ...base, agent: 'codex', id: 'c2', updatedAt: '2025-01-02T00:00:00.000Z', status: 'unchanged', importedAs: ID_A },
+      {
+        ...base,
+        agent: 'codex',
+        id: 'c2',
+        updatedAt: '2025-01-02T00:00:00.000Z',
+        status: 'unchanged',
+        importedAs: ID_A,
+      },
     ],
   });
 }
@@ -106,25 +123,37 @@ function discovering(): FakeState {
 test('discover lists what there is, newest first, and brings in nothing', async () => {
   const { calls, stdout } = await runRoo(['session', 'discover'], { state: discovering() });
   assert.deepEqual(calls, [['discover', '/nowhere/me']]);
-  assert.deepEqual(stdout.trimEnd().split('\n').map((line) => line.split('\t')[2]), ['a1', 'c1', 'c2']);
+  assert.deepEqual(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[2]),
+    ['a1', 'c1', 'c2'],
+  );
 });
 
 test('discover --import brings in what is new or has grown, and goes on past one that fails', async () => {
   const state = discovering();
   state.failures = Object.defineProperty({}, 'importDiscovered', {
-    get: () => (state.calls.at(-1)![1] === 'a1' ? new SessionError('STORE_UNREADABLE', 'no', { op: 'read' }) : undefined),
+    get: () =>
+      state.calls.at(-1)![1] === 'a1' ? new SessionError('STORE_UNREADABLE', 'no', { op: 'read' }) : undefined,
   }) as Record<string, Error>;
   const result = await runRoo(['session', 'discover', '--import', '-f', 'json'], { state });
-  assert.deepEqual(result.calls.slice(1), [['importDiscovered', 'a1'], ['importDiscovered', 'c1']]);
+  assert.deepEqual(result.calls.slice(1), [
+    ['importDiscovered', 'a1'],
+    ['importDiscovered', 'c1'],
+  ]);
   const { data, errors } = envelopeOf(result);
   assert.equal(data?.['found'], 3);
   assert.equal(data?.['unchanged'], 1);
-  assert.equal((data?.['imported'] as unknown[]).length, 1);
+  assert.equal(listIn(envelopeOf(result), 'imported').length, 1);
   assert.equal(errors.length, 1);
   assert.equal(result.exitCode, 1);
 });
 
 test('discover can be narrowed to an agent', async () => {
-  const { calls } = await runRoo(['session', 'discover', '--import', '--agent', 'claude-code'], { state: discovering() });
+  const { calls } = await runRoo(['session', 'discover', '--import', '--agent', 'claude-code'], {
+    state: discovering(),
+  });
   assert.deepEqual(calls.slice(1), [['importDiscovered', 'a1']]);
 });

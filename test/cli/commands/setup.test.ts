@@ -17,7 +17,9 @@ test('config set writes a checked value for the user, or for the project, and un
   const options = { userFolder, cwd };
   assert.equal((await runRoo(['config', 'set', 'retention.maxTotalBytes', '5GB'], options)).stdout, '5000000000\n');
   assert.equal((await runRoo(['config', 'set', 'outputFormat', 'csv', '--project'], options)).exitCode, 0);
-  assert.deepEqual(JSON.parse(readFileSync(join(userFolder, '.roo', 'config.json'), 'utf8')), { retention: { maxTotalBytes: 5e9 } });
+  assert.deepEqual(JSON.parse(readFileSync(join(userFolder, '.roo', 'config.json'), 'utf8')), {
+    retention: { maxTotalBytes: 5e9 },
+  });
   assert.deepEqual(JSON.parse(readFileSync(join(cwd, '.roo', 'config.json'), 'utf8')), { outputFormat: 'csv' });
   const got = envelopeOf(await runRoo(['config', 'get', 'outputFormat', '-f', 'json'], options));
   assert.deepEqual(got.data?.['setting'], {
@@ -30,7 +32,16 @@ test('config set writes a checked value for the user, or for the project, and un
   assert.deepEqual(JSON.parse(readFileSync(join(cwd, '.roo', 'config.json'), 'utf8')), {});
 });
 
-for (const line of ['set autoSave maybe', 'set nonsense 1', 'get nonsense', 'get', 'set autoSave', 'unset', 'destroy x', 'list x']) {
+for (const line of [
+  'set autoSave maybe',
+  'set nonsense 1',
+  'get nonsense',
+  'get',
+  'set autoSave',
+  'unset',
+  'destroy x',
+  'list x',
+]) {
   test(`roo config ${line} is refused and changes nothing`, async (t) => {
     const userFolder = tempFolder(t);
     const { exitCode } = await runRoo(['config', ...line.split(' ')], { userFolder });
@@ -78,19 +89,23 @@ test('doctor fails for broken settings, and still makes the other checks', async
   assert.equal(of('leftovers').status, 'ok');
 });
 
-test('doctor warns of folders open to others, torn tails and damaged sessions', { skip: process.platform === 'win32' }, async (t) => {
-  const userFolder = tempFolder(t);
-  const sessions = join(userFolder, '.roo', 'sessions');
-  mkdirSync(sessions, { recursive: true });
-  chmodSync(sessions, 0o755);
-  writeFileSync(join(sessions, 'session-x.torn-1'), '');
-  const state = fakeState({ sessions: [fakeSession({ health: 'damaged' })] });
-  const { exitCode, of } = await checks({ userFolder, state });
-  assert.equal(exitCode, 0);
-  assert.match(of('sessions folder').detail, /mode 755/);
-  assert.match(of('damage').detail, /1 session with damage: 3f2a9c1b/);
-  assert.equal(of('leftovers').status, 'warn');
-});
+test(
+  'doctor warns of folders open to others, torn tails and damaged sessions',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const userFolder = tempFolder(t);
+    const sessions = join(userFolder, '.roo', 'sessions');
+    mkdirSync(sessions, { recursive: true });
+    chmodSync(sessions, 0o755);
+    writeFileSync(join(sessions, 'session-x.torn-1'), '');
+    const state = fakeState({ sessions: [fakeSession({ health: 'damaged' })] });
+    const { exitCode, of } = await checks({ userFolder, state });
+    assert.equal(exitCode, 0);
+    assert.match(of('sessions folder').detail, /mode 755/);
+    assert.match(of('damage').detail, /1 session with damage: 3f2a9c1b/);
+    assert.equal(of('leftovers').status, 'warn');
+  },
+);
 
 test('a check that cannot be made has failed', async (t) => {
   const state = fakeState({ failures: { list: new Error('no index') } });
@@ -101,7 +116,10 @@ test('a check that cannot be made has failed', async (t) => {
 
 async function proposals(...words: string[]): Promise<string[]> {
   const { stdout } = await runRoo(['__complete', '--', ...words]);
-  return stdout.split('\n').filter(Boolean).map((line) => line.split('\t')[0]!);
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t')[0]!);
 }
 
 test('completion proposes commands, verbs, flags, values, settings and sessions', async () => {
@@ -118,19 +136,24 @@ test('completion proposes commands, verbs, flags, values, settings and sessions'
   assert.deepEqual(await proposals('session', 'import', ''), []);
 });
 
-test('the bash script gives words to roo and its proposals to the shell', { skip: !existsSync('/bin/bash') }, async () => {
-  const { stdout: script } = await runRoo(['completion', 'bash']);
-  const fake = `roo() { printf 'login fix\\tx\\n@last\\ty\\n'; }`;
-  const complete = (line: string, words: string[]): string => {
-    const typed = `COMP_LINE='${line}' COMP_POINT=${line.length} COMP_WORDS=(${words.join(' ')}) COMP_CWORD=${words.length - 1}`;
-    const lines = [fake, script, typed, '_roo', `printf '[%s]' "\${COMPREPLY[@]}"`];
-    return spawnSync('/bin/bash', ['-c', lines.join('\n')], { encoding: 'utf8' }).stdout;
-  };
-  assert.equal(complete('roo session show lo', ['roo', 'session', 'show', 'lo']), '[login\\ fix][@last]');
-  assert.equal(complete('roo -r @la', ['roo', '-r', '@', 'la']), '[login\\ fix][last]');
-});
+test(
+  'the bash script gives words to roo and its proposals to the shell',
+  { skip: !existsSync('/bin/bash') },
+  async () => {
+    const { stdout: script } = await runRoo(['completion', 'bash']);
+    const fake = `roo() { printf 'login fix\\tx\\n@last\\ty\\n'; }`;
+    const complete = (line: string, words: string[]): string => {
+      const typed = `COMP_LINE='${line}' COMP_POINT=${line.length} COMP_WORDS=(${words.join(' ')}) COMP_CWORD=${words.length - 1}`;
+      const lines = [fake, script, typed, '_roo', `printf '[%s]' "\${COMPREPLY[@]}"`];
+      return spawnSync('/bin/bash', ['-c', lines.join('\n')], { encoding: 'utf8' }).stdout;
+    };
+    assert.equal(complete('roo session show lo', ['roo', 'session', 'show', 'lo']), '[login\\ fix][@last]');
+    assert.equal(complete('roo -r @la', ['roo', '-r', '@', 'la']), '[login\\ fix][last]');
+  },
+);
 
 test('every shell has a script, and another one is refused', async () => {
-  for (const shell of ['bash', 'zsh', 'fish']) assert.match((await runRoo(['completion', shell])).stdout, /roo __complete/);
+  for (const shell of ['bash', 'zsh', 'fish'])
+    assert.match((await runRoo(['completion', shell])).stdout, /roo __complete/);
   assert.equal((await runRoo(['completion', 'csh'])).exitCode, 2);
 });

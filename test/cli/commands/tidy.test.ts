@@ -7,14 +7,26 @@ import { test } from 'node:test';
 import { SessionError } from '../../../src/core/errors.ts';
 import { fakeState, fakeVerify, ID_A, ID_B } from '../../helpers/fake-sessions.ts';
 import type { FakeState } from '../../helpers/fake-sessions.ts';
-import { envelopeOf, runRoo } from '../../helpers/run-roo.ts';
+import { envelopeOf, listIn, runRoo } from '../../helpers/run-roo.ts';
 import type { RunOptions } from '../../helpers/run-roo.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 function withTrash(): FakeState {
   const trash = [
-    { id: 'dddd1111', name: 'old', deletedAt: '2025-11-01T00:00:00.000Z', expiresAt: '2025-12-01T00:00:00.000Z', bytes: 500 },
-    { id: 'eeee2222', name: 'new', deletedAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-31T00:00:00.000Z', bytes: 700 },
+    {
+      id: 'dddd1111',
+      name: 'old',
+      deletedAt: '2025-11-01T00:00:00.000Z',
+      expiresAt: '2025-12-01T00:00:00.000Z',
+      bytes: 500,
+    },
+    {
+      id: 'eeee2222',
+      name: 'new',
+      deletedAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2026-01-31T00:00:00.000Z',
+      bytes: 700,
+    },
   ];
   return fakeState({ trash });
 }
@@ -25,7 +37,10 @@ test('delete moves to the trash at once', async () => {
   assert.equal(exitCode, 0);
   assert.deepEqual(
     calls.map(([method, id]) => [method, id]),
-    [['trash', ID_A], ['trash', ID_B]],
+    [
+      ['trash', ID_A],
+      ['trash', ID_B],
+    ],
   );
 });
 
@@ -58,7 +73,10 @@ const DESTRUCTIVE: [line: string, call: string, state: () => FakeState][] = [
 ];
 for (const [line, call, makeState] of DESTRUCTIVE) {
   const words = line.split(' ');
-  const did = async (extra: string[], options: RunOptions): Promise<{ done: boolean; exitCode: number; stderr: string }> => {
+  const did = async (
+    extra: string[],
+    options: RunOptions,
+  ): Promise<{ done: boolean; exitCode: number; stderr: string }> => {
     const { calls, exitCode, stderr } = await runRoo([...words, ...extra], { ...options, state: makeState() });
     return { done: calls.some(([method]) => method === call), exitCode, stderr };
   };
@@ -93,7 +111,10 @@ test('cleanup --dry-run and prune --dry-run only show', async () => {
     { name: 'login fix', bytes: 12_345, id: ID_A, action: 'trash', reason: 'not changed for 40 days' },
   ]);
   assert.equal(data?.['done'], false);
-  assert.deepEqual(cleanup.calls.map(([method]) => method), ['plan']);
+  assert.deepEqual(
+    cleanup.calls.map(([method]) => method),
+    ['plan'],
+  );
   const prune = await runRoo(['session', 'prune', '--dry-run'], { state: withTrash() });
   assert.match(prune.stdout, /^dddd1111\t500\t/);
   assert.deepEqual(prune.calls, []);
@@ -102,19 +123,36 @@ test('cleanup --dry-run and prune --dry-run only show', async () => {
 test('cleanup takes its rules from the settings, and flags replace what decides but not what protects', async (t) => {
   const userFolder = tempFolder(t);
   mkdirSync(join(userFolder, '.roo'));
-  writeFileSync(join(userFolder, '.roo', 'config.json'), '{"retention": {"maxCount": 100, "keepLast": 5, "keepTags": ["v1"]}}');
+  writeFileSync(
+    join(userFolder, '.roo', 'config.json'),
+    '{"retention": {"maxCount": 100, "keepLast": 5, "keepTags": ["v1"]}}',
+  );
   const policy = async (...flags: string[]): Promise<unknown> =>
     (await runRoo(['session', 'cleanup', '--dry-run', ...flags], { userFolder })).calls[0]?.[1];
   const rules = { keepLast: 5, keepTags: ['v1'], action: 'trash' };
   assert.deepEqual(await policy(), { ...rules, olderThanDays: 30, maxCount: 100 });
   assert.deepEqual(await policy('--max-total-size', '5GB'), { ...rules, maxTotalBytes: 5e9 });
-  assert.deepEqual(await policy('--older-than', '8w', '--keep-last', '2', '--keep-tag', 'x', '--action', 'archive', '--status', 'completed'), {
-    olderThanDays: 56,
-    keepLast: 2,
-    keepTags: ['v1', 'x'],
-    action: 'archive',
-    status: ['completed'],
-  });
+  assert.deepEqual(
+    await policy(
+      '--older-than',
+      '8w',
+      '--keep-last',
+      '2',
+      '--keep-tag',
+      'x',
+      '--action',
+      'archive',
+      '--status',
+      'completed',
+    ),
+    {
+      olderThanDays: 56,
+      keepLast: 2,
+      keepTags: ['v1', 'x'],
+      action: 'archive',
+      status: ['completed'],
+    },
+  );
 });
 
 test('prune with nothing due asks nothing', async () => {
@@ -125,7 +163,10 @@ test('prune with nothing due asks nothing', async () => {
 
 test('purging reaches into the trash, and says what remains', async () => {
   const state = withTrash();
-  const { calls, stdout } = await runRoo(['session', 'delete', '--purge', '-y', 'dddd'], { state, terminal: { columns: 100 } });
+  const { calls, stdout } = await runRoo(['session', 'delete', '--purge', '-y', 'dddd'], {
+    state,
+    terminal: { columns: 100 },
+  });
   assert.deepEqual(calls, [['purge', 'dddd1111']]);
   assert.match(stdout, /deleted for good: dddd1111 {2}old \(12\.3 kB freed\); what remains: 2 forks keep a copy/);
 });
@@ -142,18 +183,29 @@ test('undelete, archive and unarchive take several sessions', async () => {
   for (const verb of ['undelete', 'archive', 'unarchive']) {
     const { calls, exitCode } = await runRoo(['session', verb, ID_A, ID_B]);
     assert.equal(exitCode, 0);
-    assert.deepEqual(calls, [[verb, ID_A], [verb, ID_B]]);
+    assert.deepEqual(calls, [
+      [verb, ID_A],
+      [verb, ID_B],
+    ]);
   }
 });
 
-const HEALTHS: [health: 'ok' | 'torn' | 'damaged' | 'unreadable', exit: number][] = [['ok', 0], ['torn', 0], ['damaged', 5], ['unreadable', 5]];
+const HEALTHS: [health: 'ok' | 'torn' | 'damaged' | 'unreadable', exit: number][] = [
+  ['ok', 0],
+  ['torn', 0],
+  ['damaged', 5],
+  ['unreadable', 5],
+];
 for (const [health, exit] of HEALTHS) {
   test(`verify of a session that is ${health} exits with ${exit}, and the others are verified too`, async () => {
     const state = fakeState({ verify: [fakeVerify({ id: ID_A, health })] });
     const result = await runRoo(['session', 'verify', '--all', '-f', 'json'], { state });
-    const { data, warnings } = envelopeOf(result);
+    const { warnings } = envelopeOf(result);
     assert.equal(result.exitCode, exit);
-    assert.deepEqual((data?.['sessions'] as { health: string }[]).map((one) => one.health), [health, 'ok']);
+    assert.deepEqual(
+      listIn<{ health: string }>(envelopeOf(result), 'sessions').map((one) => one.health),
+      [health, 'ok'],
+    );
     assert.equal(warnings.length, health === 'ok' ? 0 : 1);
   });
 }

@@ -5,11 +5,21 @@ import { test } from 'node:test';
 import type { State } from '../../../src/core/record.ts';
 import type { FakeState } from '../../helpers/fake-sessions.ts';
 import { fakeSession, fakeState, ID_A, ID_B } from '../../helpers/fake-sessions.ts';
-import { envelopeOf, runRoo } from '../../helpers/run-roo.ts';
+import { envelopeOf, listIn, runRoo } from '../../helpers/run-roo.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 test("save names this project's latest session", async () => {
-  const { calls, stdout } = await runRoo(['session', 'save', 'new name', '--tag', 'a,b', '--status', 'completed', '--outcome', 'done']);
+  const { calls, stdout } = await runRoo([
+    'session',
+    'save',
+    'new name',
+    '--tag',
+    'a,b',
+    '--status',
+    'completed',
+    '--outcome',
+    'done',
+  ]);
   const meta = { type: 'meta', name: 'new name', status: 'completed', outcome: 'done', addTags: ['a', 'b'] };
   assert.deepEqual(calls, [['change', ID_A, [meta]]]);
   assert.match(stdout, new RegExp(`^${ID_A}\tlogin fix\tfalse\n$`));
@@ -51,8 +61,13 @@ test('edit changes what it is told to, and nothing without being told', async ()
 
 test('link and unlink change the first session', async () => {
   const linked = await runRoo(['session', 'link', '3f2a', '9c01', '--as', 'continues']);
-  assert.deepEqual(linked.calls, [['change', ID_A, [{ type: 'meta', addLinks: [{ sessionId: ID_B, kind: 'continues' }] }]]]);
-  const links = [{ sessionId: 'gone', kind: 'related' as const }, { sessionId: ID_B, kind: 'parent' as const }];
+  assert.deepEqual(linked.calls, [
+    ['change', ID_A, [{ type: 'meta', addLinks: [{ sessionId: ID_B, kind: 'continues' }] }]],
+  ]);
+  const links = [
+    { sessionId: 'gone', kind: 'related' as const },
+    { sessionId: ID_B, kind: 'parent' as const },
+  ];
   const state = fakeState({ sessions: [fakeSession({ links }), fakeSession({ id: ID_B, name: 'b' })] });
   const unlinked = await runRoo(['session', 'unlink', ID_A, 'gone'], { state });
   assert.deepEqual(unlinked.calls, [['change', ID_A, [{ type: 'meta', removeLinks: [links[0]] }]]]);
@@ -61,7 +76,9 @@ test('link and unlink change the first session', async () => {
 });
 
 test('fork says where it went', async () => {
-  const { calls, stdout } = await runRoo(['session', 'fork', '3f2a', '--at', '12', '--name', 'other'], { terminal: { columns: 80 } });
+  const { calls, stdout } = await runRoo(['session', 'fork', '3f2a', '--at', '12', '--name', 'other'], {
+    terminal: { columns: 80 },
+  });
   assert.deepEqual(calls, [['fork', ID_A, '12', 'other']]);
   assert.match(stdout, /^forked 3f2a9c1b into 9c01dd42 .* roo -r 9c01dd42$/m);
 });
@@ -87,7 +104,14 @@ test('a preference says whether the session chose it', async () => {
 });
 
 function stateIn(workingDirectory: string): State {
-  return { workingDirectory, environment: {}, activeProcesses: [], openFiles: [], watchedFiles: [], mcpConnections: [] };
+  return {
+    workingDirectory,
+    environment: {},
+    activeProcesses: [],
+    openFiles: [],
+    watchedFiles: [],
+    mcpConnections: [],
+  };
 }
 function withoutFolder(): FakeState {
   return fakeState({ fold: { state: stateIn('/nowhere/gone') } });
@@ -111,10 +135,13 @@ test('load --dry-run gives the same plan and does nothing', async () => {
   const result = await runRoo(['session', 'load', ID_A, '--dry-run', '-f', 'json'], { state: withoutFolder() });
   const { data } = envelopeOf(result);
   assert.equal(data?.['done'], false);
-  assert.deepEqual((data?.['plan'] as { kind: string; action: string }[]).map(({ kind, action }) => [kind, action]), [
-    ['conversation', 'load'],
-    ['cwd', 'missing'],
-  ]);
+  assert.deepEqual(
+    listIn<{ kind: string; action: string }>(envelopeOf(result), 'plan').map(({ kind, action }) => [kind, action]),
+    [
+      ['conversation', 'load'],
+      ['cwd', 'missing'],
+    ],
+  );
   assert.equal(result.interactive, null);
   assert.deepEqual(result.calls, []);
 });

@@ -14,6 +14,10 @@ interface Given {
   env?: Record<string, string>;
 }
 
+function put(path: string, value: unknown): void {
+  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
+}
+
 /** Settings of a project in a made-up home folder. Text is written as it is, anything else as JSON. */
 async function configOf(t: TestContext, { user, project, env = {} }: Given): Promise<Config> {
   const userFolder = tempFolder(t);
@@ -21,8 +25,6 @@ async function configOf(t: TestContext, { user, project, env = {} }: Given): Pro
   mkdirSync(join(userFolder, 'src', 'shop', '.roo'), { recursive: true });
   mkdirSync(join(userFolder, '.roo'));
   mkdirSync(cwd);
-  const put = (path: string, value: unknown): void =>
-    writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
   if (user !== undefined) put(join(userFolder, '.roo', 'config.json'), user);
   if (project !== undefined) put(join(userFolder, 'src', 'shop', '.roo', 'config.json'), project);
   return loadConfig({ env, cwd, home: join(userFolder, '.roo'), userFolder });
@@ -64,7 +66,11 @@ test('an age by itself proposes; the retention rules replace it', async (t) => {
 });
 
 const BROKEN: [what: string, user: unknown, message: RegExp][] = [
-  ['a value of the wrong kind', { autoSave: 'yes' }, /^autoSave in .*config\.json must be true or false, and is "yes"$/],
+  [
+    'a value of the wrong kind',
+    { autoSave: 'yes' },
+    /^autoSave in .*config\.json must be true or false, and is "yes"$/,
+  ],
   ['a number out of range', { maxHistoryLength: 0 }, /maxHistoryLength .* at least 1/],
   ['a word that is no choice', { outputFormat: 'xml' }, /outputFormat .* must be one of table/],
   ['a size that is none', { retention: { maxTotalBytes: 'much' } }, /retention\.maxTotalBytes .* is not a size/],

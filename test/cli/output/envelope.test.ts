@@ -20,6 +20,11 @@ async function textOf(chunks: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
+async function* tornItems(): AsyncIterable<number> {
+  yield 1;
+  throw new Error('torn');
+}
+
 const HOSTILE = {
   controls: 'a\u001b[31m\u009b\u007f\u202e\u2028\ud800',
   multiline: 'one\n  two\n\nthree: # four\n',
@@ -33,7 +38,9 @@ for (const [format, envelope, read] of [
   ['YAML', yamlEnvelope, (text: string) => parse(text) as unknown],
 ] as const) {
   test(`${format}: what was given comes back, whatever the strings hold`, async () => {
-    const text = await textOf(envelope({ data: { value: HOSTILE }, list: { key: 'items', items: [HOSTILE, 1, null, []] } }, closing));
+    const text = await textOf(
+      envelope({ data: { value: HOSTILE }, list: { key: 'items', items: [HOSTILE, 1, null, []] } }, closing),
+    );
     const { data } = read(text) as { data: Record<string, unknown> };
     const expected = JSON.parse(JSON.stringify(HOSTILE)) as unknown;
     assert.deepEqual(data, { value: expected, items: [expected, 1, null, []] });
@@ -46,15 +53,16 @@ for (const [format, envelope, read] of [
   });
 
   test(`${format}: without an answer data is null`, async () => {
-    assert.deepEqual(read(await textOf(envelope(null, closing))), { data: null, warnings: [], errors: [], metadata: METADATA });
+    assert.deepEqual(read(await textOf(envelope(null, closing))), {
+      data: null,
+      warnings: [],
+      errors: [],
+      metadata: METADATA,
+    });
   });
 
   test(`${format}: a list that fails half way is closed, and the error stands behind it`, async () => {
-    const items = async function* (): AsyncIterable<number> {
-      yield 1;
-      throw new Error('torn');
-    };
-    const text = await textOf(envelope({ data: {}, list: { key: 'items', items: items() } }, closing));
+    const text = await textOf(envelope({ data: {}, list: { key: 'items', items: tornItems() } }, closing));
     const document = read(text) as { data: unknown; errors: { message: string }[] };
     assert.deepEqual(document.data, { items: [1] });
     assert.match(document.errors[0]!.message, /torn/);

@@ -6,7 +6,15 @@ import { transcriptText } from '../../../src/cli/output/transcript.ts';
 import type { ShownMessage, ShownPart } from '../../../src/cli/types/session-types.ts';
 
 function message(...parts: ShownPart[]): ShownMessage {
-  return { id: 'm', parentId: null, role: 'assistant', at: '2026-01-01T00:00:00.000Z', parts, model: 'p/m', usage: null };
+  return {
+    id: 'm',
+    parentId: null,
+    role: 'assistant',
+    at: '2026-01-01T00:00:00.000Z',
+    parts,
+    model: 'p/m',
+    usage: null,
+  };
 }
 const FOLDED = { style: plainStyle, tools: 'folded', times: 'iso' } as const;
 const WHOLE = { ...FOLDED, tools: 'whole' } as const;
@@ -21,7 +29,15 @@ test('tool results are folded, and whole when asked for', () => {
 });
 
 test('a failed call says how it ended', () => {
-  const result = { type: 'tool-result', callId: 'c', name: 'bash', status: 'error', output: '', exitCode: 2, durationMs: 1500 } as const;
+  const result = {
+    type: 'tool-result',
+    callId: 'c',
+    name: 'bash',
+    status: 'error',
+    output: '',
+    exitCode: 2,
+    durationMs: 1500,
+  } as const;
   assert.match(transcriptText(message(result), FOLDED), /^ {4}error, exit 2, 1s$/m);
 });
 
@@ -58,6 +74,9 @@ test('nothing that was said or printed reaches the terminal as a command', () =>
 
 test('in Markdown no tool output can end its block', () => {
   const output = 'before\n````\n# not a heading\n````';
-  const text = transcriptMarkdown(message({ type: 'tool-result', callId: 'c', name: 'x', status: 'ok', output }), 'whole');
+  const text = transcriptMarkdown(
+    message({ type: 'tool-result', callId: 'c', name: 'x', status: 'ok', output }),
+    'whole',
+  );
   assert.match(text, /\n`````\nbefore\n````\n# not a heading\n````\n`````\n/);
 });

@@ -4,8 +4,11 @@ import { age, amount, duration, money, plural, size } from '../../../src/cli/out
 
 const NOW_MS = Date.parse('2026-06-01T12:00:00.000Z');
 
+function ago(ms: number): string {
+  return age(new Date(NOW_MS - ms).toISOString(), NOW_MS);
+}
+
 test('ages name their largest unit', () => {
-  const ago = (ms: number): string => age(new Date(NOW_MS - ms).toISOString(), NOW_MS);
   assert.equal(ago(20_000), 'just now');
   assert.equal(ago(3 * 3_600_000 + 59 * 60_000), '3h ago');
   assert.equal(ago(8 * 86_400_000), '1w ago');

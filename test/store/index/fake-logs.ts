@@ -3,6 +3,7 @@
 
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -50,6 +51,8 @@ export class FakeLogs implements IndexSource {
   /** What was asked of the logs, for tests about what is left alone. */
   readonly asked = { ids: 0, stamps: 0, summaries: 0, texts: 0 };
   readonly held = new Set<string>();
+  /** What summaries and texts of a session throw. */
+  readonly failing = new Map<string, SessionError>();
   /** Far enough from the files' own times that a folder counts as settled. */
   nowMs = Date.now() + 10_000;
   #open: SessionIndex[] = [];
@@ -89,8 +92,18 @@ export class FakeLogs implements IndexSource {
     appendFileSync(this.path(id), texts.map((text) => `${JSON.stringify(text)}\n`).join(''));
   }
 
+  /** Writes over a log what no reader understands. */
+  corrupt(id: string): void {
+    writeFileSync(this.path(id), 'no log at all\n');
+  }
+
+  delete(id: string): void {
+    rmSync(this.path(id));
+  }
+
   ids(): string[] {
     this.asked.ids++;
+    if (!existsSync(this.layout.sessionsDir)) return [];
     return readdirSync(this.layout.sessionsDir)
       .filter((name) => name.endsWith('.json.gz'))
       .map((name) => name.slice('session-'.length, -'.json.gz'.length));
@@ -104,6 +117,7 @@ export class FakeLogs implements IndexSource {
 
   summarize(id: string): LogSummary {
     this.asked.summaries++;
+    this.#mayFail(id);
     const stamp = this.stamp(id);
     if (!stamp) throw new SessionError('SESSION_NOT_FOUND', `no ${id}`, { op: 'summarize' });
     const head = this.#head(id);
@@ -114,6 +128,7 @@ export class FakeLogs implements IndexSource {
 
   texts(id: string, from: TextPosition | null): ReturnType<IndexSource['texts']> {
     this.asked.texts++;
+    this.#mayFail(id);
     const head = this.#head(id);
     if (!head) throw new SessionError('SESSION_NOT_FOUND', `no ${id}`, { op: 'texts' });
     const { generation = 'first' } = head;
@@ -128,6 +143,11 @@ export class FakeLogs implements IndexSource {
       })(),
       position: () => ({ generation, next: pointer(next), calls: {} }),
     };
+  }
+
+  #mayFail(id: string): void {
+    const error = this.failing.get(id);
+    if (error) throw error;
   }
 
   #head(id: string): Head | null {

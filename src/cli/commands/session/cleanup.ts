@@ -25,7 +25,12 @@ export const command = defineCommand({
   flags: {
     olderThan: { kind: 'value', placeholder: 'AGE', parse: days, summary: 'not changed for this long: 30d, 8w' },
     maxCount: { kind: 'value', placeholder: 'N', parse: count, summary: 'the oldest beyond N sessions' },
-    maxTotalSize: { kind: 'value', placeholder: 'SIZE', parse: sizeBytes, summary: 'the oldest until the rest is within 5GB' },
+    maxTotalSize: {
+      kind: 'value',
+      placeholder: 'SIZE',
+      parse: sizeBytes,
+      summary: 'the oldest until the rest is within 5GB',
+    },
     keepLast: { kind: 'value', placeholder: 'N', parse: count, summary: 'keep the N newest in any case' },
     keepTag: { kind: 'list', placeholder: 'TAG', parse: text, summary: 'keep sessions with this tag in any case' },
     status: {

@@ -37,7 +37,10 @@ export const command = defineCommand({
     const { key, value } = args;
     if (flags.unset && (key === undefined || value !== undefined)) throw usage('--unset needs a key and no value');
     if (key !== undefined && !KEYS.includes(key)) {
-      throw usage(`${JSON.stringify(key)} is no preference of a session`, didYouMeanText(key, KEYS) || `use ${KEYS.join(', ')}`);
+      throw usage(
+        `${JSON.stringify(key)} is no preference of a session`,
+        didYouMeanText(key, KEYS) || `use ${KEYS.join(', ')}`,
+      );
     }
     const id = await resolveRef(context, args.ref);
     let change: ChangeResult | null = null;

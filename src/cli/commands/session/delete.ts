@@ -69,11 +69,15 @@ async function resolveEverywhere(context: CommandContext, ref: string, trashed: 
     const [found] = fits;
     if (found === undefined) throw error;
     if (fits.length > 1) {
-      throw new SessionError('SESSION_REF_AMBIGUOUS', `${JSON.stringify(ref)} fits ${fits.length} sessions in the trash`, {
-        op: 'resolve',
-        hint: 'use more of the id',
-        data: { candidates: fits.map(({ id, name }) => ({ id, name })) },
-      });
+      throw new SessionError(
+        'SESSION_REF_AMBIGUOUS',
+        `${JSON.stringify(ref)} fits ${fits.length} sessions in the trash`,
+        {
+          op: 'resolve',
+          hint: 'use more of the id',
+          data: { candidates: fits.map(({ id, name }) => ({ id, name })) },
+        },
+      );
     }
     trashed.set(found.id, found.name);
     return found.id;

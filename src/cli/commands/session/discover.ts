@@ -56,7 +56,13 @@ function listing(context: CommandContext, found: readonly DiscoveredSession[]): 
     { title: 'TITLE', value: (one) => one.title, widthMin: 16 },
     { title: 'UPDATED', value: (one) => one.updatedAt, shown: (one) => age(one.updatedAt, nowMs) },
     { title: 'SIZE', value: (one) => one.sizeBytes, shown: (one) => size(one.sizeBytes), align: 'right', dropOrder: 2 },
-    { title: 'PROJECT', value: (one) => one.project, shown: (one) => displayPath(one.project, userFolder, 'sensitive'), widthMin: 10, dropOrder: 1 },
+    {
+      title: 'PROJECT',
+      value: (one) => one.project,
+      shown: (one) => displayPath(one.project, userFolder, 'sensitive'),
+      widthMin: 10,
+      dropOrder: 1,
+    },
     { title: 'PATH', value: (one) => one.path, hidden: 'in-tables' },
     { title: 'IMPORTED_AS', value: (one) => one.importedAs, hidden: 'in-tables' },
   ];
@@ -89,6 +95,7 @@ async function importAll(context: CommandContext, found: readonly DiscoveredSess
   progress.end();
   const answer = importedAnswer(context, imported, 'imported');
   const unchanged = found.length - wanted.length;
-  if (imported.length === 0) context.report.note(found.length === 0 ? 'no sessions of other agents found' : 'nothing new');
+  if (imported.length === 0)
+    context.report.note(found.length === 0 ? 'no sessions of other agents found' : 'nothing new');
   return { ...answer, data: { found: found.length, unchanged } };
 }

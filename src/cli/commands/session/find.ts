@@ -26,10 +26,23 @@ export const command = defineCommand({
   flags: {
     all: { kind: 'switch', short: 'a', summary: 'sessions of all projects' },
     regex: { kind: 'switch', summary: 'the query is a regular expression' },
-    limit: { kind: 'value', short: 'n', placeholder: 'N', parse: count, summary: `at most N sessions (${LIMIT_DEFAULT})` },
-    cursor: { kind: 'value', placeholder: 'CURSOR', parse: text, summary: 'go on from nextCursor of an earlier answer' },
+    limit: {
+      kind: 'value',
+      short: 'n',
+      placeholder: 'N',
+      parse: count,
+      summary: `at most N sessions (${LIMIT_DEFAULT})`,
+    },
+    cursor: {
+      kind: 'value',
+      placeholder: 'CURSOR',
+      parse: text,
+      summary: 'go on from nextCursor of an earlier answer',
+    },
   },
-  arguments: { query: { kind: 'rest', min: 1, summary: 'words, "phrases", -not, tag:x tool:x role:x file:x after:x …' } },
+  arguments: {
+    query: { kind: 'rest', min: 1, summary: 'words, "phrases", -not, tag:x tool:x role:x file:x after:x …' },
+  },
   dashWords: 'allowed',
   examples: [
     { command: "roo session find 'connection refused' -docker", does: 'both words, without docker' },

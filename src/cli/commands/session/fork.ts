@@ -7,9 +7,16 @@ import { idShortener, resolveRef } from '../refs.ts';
 import { REF_ARGUMENT } from './session-flags.ts';
 
 export const command = defineCommand({
-  description: ['The new session shares the past of the other one without copying it, and goes its own way from there.'],
+  description: [
+    'The new session shares the past of the other one without copying it, and goes its own way from there.',
+  ],
   flags: {
-    at: { kind: 'value', placeholder: 'MESSAGE', parse: text, summary: 'fork at this message: its id or number (the last)' },
+    at: {
+      kind: 'value',
+      placeholder: 'MESSAGE',
+      parse: text,
+      summary: 'fork at this message: its id or number (the last)',
+    },
     name: { kind: 'value', placeholder: 'NAME', parse: text, summary: 'name of the new session' },
   },
   arguments: { ref: REF_ARGUMENT },

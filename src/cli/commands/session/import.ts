@@ -29,7 +29,8 @@ export const command = defineCommand({
   ],
   exits: [5, 6, 7, 8],
   async run(context, flags, args) {
-    if (flags.name !== undefined && args.path.length > 1) throw usage('--name names one session, and there are several files');
+    if (flags.name !== undefined && args.path.length > 1)
+      throw usage('--name names one session, and there are several files');
     const options: ImportOptions = {
       ...(flags.from !== undefined && { from: flags.from }),
       ...(flags.name !== undefined && { name: flags.name }),

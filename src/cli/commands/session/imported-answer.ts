@@ -31,8 +31,12 @@ export function importedAnswer(
     data: {},
     list: { key: 'imported', items: imported },
     view: deedsView(COLUMNS, imported, (one) => {
-      const what = one.status === 'unchanged' ? 'unchanged' : one.status === 'updated' ? `${verb} what is new in` : verb;
-      const kept = one.quarantined === 0 ? '' : `, ${plural(one.quarantined, 'entry').replace(/entrys$/, 'entries')} not understood and kept`;
+      const what =
+        one.status === 'unchanged' ? 'unchanged' : one.status === 'updated' ? `${verb} what is new in` : verb;
+      const kept =
+        one.quarantined === 0
+          ? ''
+          : `, ${plural(one.quarantined, 'entry').replace(/entrys$/, 'entries')} not understood and kept`;
       const counts = `${plural(one.messages, 'message')}, ${plural(one.toolCalls, 'tool call')}${kept}`;
       return `${what} ${shortId(one.id)}  ${one.name}  (${one.agent}; ${counts})`;
     }),

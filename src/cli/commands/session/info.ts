@@ -48,12 +48,20 @@ function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fa
     { key: 'status', label: 'Status', value: session.status },
     { key: 'outcome', label: 'Outcome', value: session.outcome },
     { key: 'tags', label: 'Tags', value: session.tags.join(','), shown: session.tags.join(', ') },
-    { key: 'project', label: 'Project', value: session.project, shown: displayPath(session.project, userFolder, 'sensitive') },
+    {
+      key: 'project',
+      label: 'Project',
+      value: session.project,
+      shown: displayPath(session.project, userFolder, 'sensitive'),
+    },
     {
       key: 'workingDirectory',
       label: 'Folder',
       value: session.workingDirectory,
-      shown: session.workingDirectory === session.project ? '' : displayPath(session.workingDirectory, userFolder, 'sensitive'),
+      shown:
+        session.workingDirectory === session.project
+          ? ''
+          : displayPath(session.workingDirectory, userFolder, 'sensitive'),
     },
     { key: 'createdAt', label: 'Created', value: session.createdAt, shown: moment(session.createdAt) },
     { key: 'updatedAt', label: 'Updated', value: session.updatedAt, shown: moment(session.updatedAt) },
@@ -82,7 +90,12 @@ function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fa
       value: session.links.map((link) => `${link.kind}:${link.sessionId}`).join(','),
       shown: session.links.map((link) => `${link.kind} ${link.sessionId}`).join('\n'),
     },
-    { key: 'openFiles', label: 'Open files', value: fold.state.openFiles.join(','), shown: fold.state.openFiles.join('\n') },
+    {
+      key: 'openFiles',
+      label: 'Open files',
+      value: fold.state.openFiles.join(','),
+      shown: fold.state.openFiles.join('\n'),
+    },
     {
       key: 'holder',
       label: 'In use by',

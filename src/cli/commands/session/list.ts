@@ -37,14 +37,25 @@ export const command = defineCommand({
     archived: { kind: 'switch', summary: 'only archived sessions' },
     trash: { kind: 'switch', summary: 'only what is in the trash' },
     damaged: { kind: 'switch', summary: 'only sessions with damage' },
-    limit: { kind: 'value', short: 'n', placeholder: 'N', parse: count, summary: `at most N sessions (${LIMIT_DEFAULT})` },
+    limit: {
+      kind: 'value',
+      short: 'n',
+      placeholder: 'N',
+      parse: count,
+      summary: `at most N sessions (${LIMIT_DEFAULT})`,
+    },
     sort: {
       kind: 'value',
       placeholder: 'KEY',
       ...choices(SORTS),
       summary: `order by ${SORTS.join(', ')} (updated)`,
     },
-    cursor: { kind: 'value', placeholder: 'CURSOR', parse: text, summary: 'go on from nextCursor of an earlier answer' },
+    cursor: {
+      kind: 'value',
+      placeholder: 'CURSOR',
+      parse: text,
+      summary: 'go on from nextCursor of an earlier answer',
+    },
   },
   arguments: NO_ARGUMENTS,
   examples: [

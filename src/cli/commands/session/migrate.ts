@@ -33,7 +33,8 @@ export const command = defineCommand({
           { title: 'ORIGINAL', value: (one) => one.originalPath },
         ],
         migrated,
-        (one) => `migrated ${shortId(one.id)} (${plural(one.messages, 'message')}); original kept at ${one.originalPath}`,
+        (one) =>
+          `migrated ${shortId(one.id)} (${plural(one.messages, 'message')}); original kept at ${one.originalPath}`,
       ),
     };
   },

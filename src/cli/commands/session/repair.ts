@@ -31,7 +31,12 @@ export const command = defineCommand({
           value: repair.recordsDamaged,
           shown: repair.recordsDamaged === 0 ? '' : amount(repair.recordsDamaged),
         },
-        { key: 'actions', label: 'Done', value: repair.actions.join('; '), shown: repair.actions.join('\n') || 'nothing: it was sound' },
+        {
+          key: 'actions',
+          label: 'Done',
+          value: repair.actions.join('; '),
+          shown: repair.actions.join('\n') || 'nothing: it was sound',
+        },
         { key: 'originalPath', label: 'Original', value: repair.originalPath },
       ]),
     };

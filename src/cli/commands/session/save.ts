@@ -31,8 +31,7 @@ export const command = defineCommand({
       throw usage('the current session is saved already', 'give a name, --description, --tag, --status or --outcome');
     }
     const id = currentId ?? (await createHere(args.name, flags.description));
-    const result =
-      change === null ? { via: 'log' as const, durable: true } : await applyMeta(context, id, change);
+    const result = change === null ? { via: 'log' as const, durable: true } : await applyMeta(context, id, change);
     const storage = await context.services.storage();
     const { session } = storage.details(id);
     const created = currentId === null;

@@ -58,7 +58,9 @@ export const command = defineCommand({
     context.report.warn(...shown.warnings);
     if (shortened && shown.session.messageCount > LAST_ON_A_TERMINAL) {
       const { messageCount } = shown.session;
-      context.report.note(`the last ${LAST_ON_A_TERMINAL} of ${messageCount} messages; more with --last N, all with --from 1`);
+      context.report.note(
+        `the last ${LAST_ON_A_TERMINAL} of ${messageCount} messages; more with --last N, all with --from 1`,
+      );
     }
     const messages = withLateWarnings(context, shown);
     return {
@@ -108,7 +110,10 @@ function transcriptView(messages: AsyncIterable<ShownMessage>, tools: 'folded' |
   };
 }
 
-async function* mapped(messages: AsyncIterable<ShownMessage>, text: (message: ShownMessage) => string): AsyncIterable<string> {
+async function* mapped(
+  messages: AsyncIterable<ShownMessage>,
+  text: (message: ShownMessage) => string,
+): AsyncIterable<string> {
   for await (const message of messages) yield text(message);
 }
 

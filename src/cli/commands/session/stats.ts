@@ -107,10 +107,20 @@ function factsOf(totals: Totals): Fact[] {
     { key: 'commandCount', label: 'Prompts', value: totals.commandCount, shown: amount(totals.commandCount) },
     { key: 'messageCount', label: 'Messages', value: totals.messageCount, shown: amount(totals.messageCount) },
     { key: 'toolCallCount', label: 'Tool calls', value: totals.toolCallCount, shown: amount(totals.toolCallCount) },
-    { key: 'tokens', label: 'Tokens', value: total, shown: `${amount(total)} (${amount(input)} in, ${amount(output)} out)` },
+    {
+      key: 'tokens',
+      label: 'Tokens',
+      value: total,
+      shown: `${amount(total)} (${amount(input)} in, ${amount(output)} out)`,
+    },
     { key: 'cost', label: 'Cost', value: totals.cost, shown: money(totals.cost) },
     { key: 'size', label: 'Size', value: totals.size, shown: size(totals.size) },
-    { key: 'peakMemoryBytes', label: 'Peak memory', value: memory().peakBytes, shown: `${size(memory().peakBytes)}, for this answer` },
+    {
+      key: 'peakMemoryBytes',
+      label: 'Peak memory',
+      value: memory().peakBytes,
+      shown: `${size(memory().peakBytes)}, for this answer`,
+    },
   ];
 }
 

@@ -39,7 +39,11 @@ export const command = defineCommand({
     }
     progress.end();
     for (const report of reports) warnOf(context, report);
-    return { data: {}, list: { key: 'sessions', items: reports }, view: rowsView(columnsOf(context, ids), reports, 'No sessions.') };
+    return {
+      data: {},
+      list: { key: 'sessions', items: reports },
+      view: rowsView(columnsOf(context, ids), reports, 'No sessions.'),
+    };
   },
 });
 
@@ -48,7 +52,10 @@ function warnOf(context: CommandContext, report: VerifyReport): void {
   if (report.health === 'ok') return;
   const code = report.health === 'torn' ? 'LOG_TORN' : report.health === 'damaged' ? 'LOG_DAMAGED' : 'LOG_UNREADABLE';
   const first = report.spans[0];
-  const hint = report.health === 'torn' ? 'the next writer cuts it and keeps it beside the log' : `roo session repair ${report.id}`;
+  const hint =
+    report.health === 'torn'
+      ? 'the next writer cuts it and keeps it beside the log'
+      : `roo session repair ${report.id}`;
   const said = `${report.id} is ${report.health}${first === undefined ? '' : `: ${first.reason}`}`;
   const error = new SessionError(code, said, { op: 'verify', offsetBytes: first?.offsetBytes, hint });
   context.report.warn(warningOf(error));
@@ -71,7 +78,9 @@ function columnsOf(context: CommandContext, ids: readonly string[]): Column<Veri
       title: 'WHERE',
       value: (one) => one.spans.map((span) => `${span.part}:${span.offsetBytes}+${span.lengthBytes}`).join(','),
       shown: (one) =>
-        one.spans.length === 0 ? '' : `${plural(one.spans.length, 'place')}, first at byte ${one.spans[0]!.offsetBytes}`,
+        one.spans.length === 0
+          ? ''
+          : `${plural(one.spans.length, 'place')}, first at byte ${one.spans[0]!.offsetBytes}`,
       widthMin: 10,
     },
   ];
