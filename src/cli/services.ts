@@ -18,7 +18,12 @@ export function makeServices(config: Config, places: Places, system: System): Se
   });
   const serializer = once(async (): Promise<SessionSerializer> => {
     const { SessionSerializer } = await import('./services/SessionSerializer.ts');
-    return new SessionSerializer(await storage());
+    return new SessionSerializer(await storage(), {
+      environment: system.env,
+      get input() {
+        return system.stdin as unknown as AsyncIterable<Uint8Array>;
+      },
+    });
   });
   const cleanup = once(async (): Promise<SessionCleanup> => {
     const { SessionCleanup } = await import('./services/SessionCleanup.ts');

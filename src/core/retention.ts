@@ -23,6 +23,8 @@ export interface RetentionRules {
   maxTotalBytes?: number | undefined;
   keepTags?: readonly string[] | undefined;
   status?: readonly Status[] | undefined;
+  /** Where removed sessions go; what is archived already is not proposed for the archive. */
+  action?: 'trash' | 'archive' | undefined;
 }
 
 export interface RetentionDecision {
@@ -62,6 +64,7 @@ export function applyRetention(
 function guardOf(session: RetentionSubject, rules: RetentionRules): string | null {
   if (session.inUse) return 'open in another process';
   if (session.damaged) return 'damaged: repair it or delete it by hand';
+  if (rules.action === 'archive' && session.archived) return 'archived already';
   const tag = rules.keepTags?.find((each) => session.tags.includes(each));
   if (tag !== undefined) return `tagged ${tag}`;
   if (rules.status?.length && !rules.status.includes(session.status)) return `status ${session.status}`;
@@ -120,7 +123,7 @@ function positive(value: number | undefined): number | undefined {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
+/** Half a session is none, and none would be all of them removed. */
 function countOf(value: number | undefined): number | undefined {
-  const count = positive(value);
-  return count === undefined ? undefined : Math.floor(count);
+  return positive(Math.floor(positive(value) ?? 0));
 }

@@ -16,7 +16,7 @@ const INPUT_CHARACTERS_MAX = 256 * 1024;
 
 /** Paths in a call's arguments; none when the arguments are no JSON object (they may be malformed). */
 export function toolPaths(input: string): string[] {
-  if (input.length > INPUT_CHARACTERS_MAX || !input.startsWith('{')) return [];
+  if (input.length > INPUT_CHARACTERS_MAX || !/^\s*\{/.test(input)) return [];
   let value: unknown;
   try {
     value = JSON.parse(input);

@@ -12,10 +12,13 @@ import { emptyFold } from '../../core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
-import { assertSessionId } from '../../core/session-file-name.ts';
+import { assertSessionId, isSessionId } from '../../core/session-file-name.ts';
+import { BlobStore } from '../../store/blob-store.ts';
+import { readInbox } from '../../store/inbox.ts';
 import { foldWithInbox, LogSource } from '../../store/log-source.ts';
 import { crypto } from '../../store/hashing.ts';
 import { LogReader } from '../../store/log-reader.ts';
+import type { LogWriter } from '../../store/log-writer.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import { walkMessages } from '../../store/message-walk.ts';
 import { planFork } from '../../store/session-fork.ts';
@@ -50,6 +53,7 @@ import { conversationMessage, sessionOf, shownMessage } from './session-view.ts'
 import type { OpenCalls } from './session-view.ts';
 import { shownRange } from './session-range.ts';
 import { SessionWriters } from './session-writers.ts';
+import type { SerializerStore } from './serializer-store.ts';
 
 export interface StorageOptions {
   /** ROO_HOME: machine-local state. */
@@ -70,7 +74,7 @@ export const SYSTEM_CLOCK: Clock = {
   sessionId: () => crypto().randomUUID(),
 };
 
-export class SessionStorage implements ISessionStorage {
+export class SessionStorage implements ISessionStorage, SerializerStore {
   readonly layout: StoreLayout;
   readonly clock: Clock;
   readonly writers: SessionWriters;
@@ -256,6 +260,36 @@ export class SessionStorage implements ISessionStorage {
       project: fields.project,
       origin: fields.origin,
     };
+  }
+
+  // What imports ask for: see serializer-store.ts ------------------------------------------------------------------
+
+  exists(id: string): boolean {
+    return isSessionId(id) && this.catalogue.exists(id);
+  }
+
+  waiting(id: string): LogRecord[] {
+    return readInbox(this.layout, id).entries.flatMap(({ records }) => records);
+  }
+
+  blobs(family: string): BlobStore {
+    return new BlobStore(this.layout.blobDir(family));
+  }
+
+  createWriter(session: SessionRecord): LogWriter {
+    return this.writers.create(session, 'bulk');
+  }
+
+  openWriter(id: string): Promise<LogWriter> {
+    return this.writers.open(id, 'bulk');
+  }
+
+  closeWriter(writer: LogWriter): Promise<void> {
+    return this.writers.close(writer);
+  }
+
+  importedAs(agent: string, foreignId: string): string | null {
+    return this.catalogue.importedAs(agent, foreignId);
   }
 
   async fork(id: string, at: string | null, name: string | null): Promise<string> {
