@@ -16,9 +16,20 @@ import type { StoreLayout } from './store-layout.ts';
 /** Types that stand for themselves wherever they land; messages need a place in the tree and cannot wait here. */
 const ALLOWED: ReadonlySet<string> = new Set(['meta', 'config', 'state', 'checkpoint', 'custom', 'tool-state']);
 
+/** Few enough that a writer remembers a whole entry as taken in (the fold's `applied`), so that none is taken twice. */
+const ENTRY_RECORDS_MAX = 64;
+/** The folder goes whenever the holder has taken the last entry; it is made again this often. */
+const ATTEMPTS_MAX = 10;
+
 export interface InboxEntry {
   name: string;
   records: LogRecord[];
+}
+
+export interface Inbox {
+  /** Oldest first. */
+  entries: InboxEntry[];
+  warnings: Warning[];
 }
 
 /** Stores records for the session's writer; durable when it returns. Throws SESSION_IN_USE for types that cannot wait. */
@@ -39,34 +50,59 @@ export function putIntoInbox(
       },
     );
   }
-  const name = `${clock.recordId()}.json`;
-  const complete = records.map(({ type, id: recordId, at, ...fields }) =>
-    assertRecord({ type, id: recordId ?? clock.recordId(), at: at ?? isoTime(clock.now()), ...fields, inbox: name }),
-  );
-  const directory = layout.inboxDir(id);
-  ensureDirectory(directory);
-  syncDirectory(layout.sessionsDir);
-  replaceFile(join(directory, name), Buffer.concat(complete.map(encodeLine)));
+  const complete: LogRecord[] = [];
+  for (let start = 0; start < records.length; start += ENTRY_RECORDS_MAX) {
+    const name = `${clock.recordId()}.json`;
+    const entry = records
+      .slice(start, start + ENTRY_RECORDS_MAX)
+      .map(({ type, id: recordId, at, ...fields }) =>
+        assertRecord({ type, id: recordId ?? clock.recordId(), at: at ?? isoTime(clock.now()), ...fields, inbox: name }),
+      );
+    putEntry(layout, id, name, Buffer.concat(entry.map(encodeLine)));
+    complete.push(...entry);
+  }
   return complete;
 }
 
-/** What waits for a session, oldest first. An entry that cannot be read is left alone and reported. */
-export function readInbox(layout: StoreLayout, id: string): { entries: InboxEntry[]; warnings: Warning[] } {
+function putEntry(layout: StoreLayout, id: string, name: string, bytes: Buffer): void {
+  const directory = layout.inboxDir(id);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      ensureDirectory(directory);
+      replaceFile(join(directory, name), bytes);
+      // Also where somebody else made the folder a moment ago and has not synced its name yet.
+      syncDirectory(layout.sessionsDir);
+      return;
+    } catch (error) {
+      const isGone = ((error as SessionError).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+      if (!isGone || attempt === ATTEMPTS_MAX) throw systemError(error, 'write', directory);
+    }
+  }
+}
+
+/** What waits for a session. An entry that cannot be read is left alone and reported. */
+export function readInbox(layout: StoreLayout, id: string): Inbox {
   const directory = layout.inboxDir(id);
   const entries: InboxEntry[] = [];
   const warnings: Warning[] = [];
   for (const name of inboxNames(directory)) {
-    const bytes = readFileIfThere(join(directory, name));
-    if (!bytes) continue; // The holder took it in between.
+    const path = join(directory, name);
     try {
-      const lines = bytes.toString('utf8').split('\n').slice(0, -1);
-      entries.push({ name, records: lines.map((line) => assertRecord(parseJson(line))) });
+      const bytes = readFileIfThere(path);
+      if (bytes) entries.push({ name, records: recordsIn(bytes) }); // Else the holder took it in between.
     } catch (error) {
       const message = `a waiting change of session ${id} cannot be read: ${(error as Error).message}`;
-      warnings.push({ code: 'LOG_DAMAGED', message, path: join(directory, name) });
+      warnings.push({ code: 'LOG_DAMAGED', message, path, hint: 'the file is left where it is; nothing else is lost' });
     }
   }
   return { entries, warnings };
+}
+
+/** Entries are written whole, so one that does not end in a line end was cut afterwards. */
+function recordsIn(bytes: Buffer): LogRecord[] {
+  const lines = bytes.toString('utf8').split('\n');
+  if (lines.pop() !== '' || lines.length === 0) throw new SyntaxError('it was cut short');
+  return lines.map((line) => assertRecord(parseJson(line)));
 }
 
 /** Removes entries whose records are in the log; the folder goes with the last one. */

@@ -185,8 +185,9 @@ export class LogWriter {
     // A log that was not closed may have grown long since its last snapshot, by a few frames a crash.
     const wantsSnapshot = isFull || (!this.#begun && !isNewPart && !composer.fold.closed);
     if (isNewPart) {
+      const { session } = composer.fold;
       const { part } = composer.at;
-      composer.add([{ ...composer.fold.session, id: clock.recordId(), at: isoTime(clock.now()), part }]);
+      composer.add([part === 1 ? session : { ...session, id: clock.recordId(), at: isoTime(clock.now()), part }]);
     }
     if (!this.#begun) {
       composer.epoch = composer.fold.epoch + 1;

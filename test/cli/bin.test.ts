@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -31,7 +31,7 @@ function install(t: TestContext, nodeVersion?: string): Installation {
   for (const name of ['bin', 'dist']) mkdirSync(join(root, name), { recursive: true });
   copyFileSync(BIN, join(root, 'bin', 'roo.cjs'));
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(root, 'dist', 'main.js'), MAIN);
+  writeFileSync(join(root, 'dist', 'main.cjs'), MAIN);
   writeFileSync(join(folder, 'old.cjs'), OLD);
   if (nodeVersion !== undefined) {
     const node = join(folder, 'project', 'node_modules', 'node');
@@ -76,6 +76,18 @@ test('a node beside roo that is old itself is no help', (t) => {
   const { status, stderr } = install(t, '20.9.0').run('old');
   assert.equal(status, 1);
   assert.match(stderr, /needs node 24/);
+});
+
+test('compiled code is kept in a store that is there, and begins none', (t) => {
+  const home = tempFolder(t);
+  const roo = install(t);
+  process.env['ROO_HOME'] = home;
+  t.after(() => delete process.env['ROO_HOME']);
+  roo.run('new');
+  assert.deepEqual(readdirSync(home), []);
+  mkdirSync(join(home, 'state'));
+  assert.equal(roo.run('new').status, 7);
+  assert.deepEqual(readdirSync(join(home, 'state')), ['compiled']);
 });
 
 test('the file keeps to what the oldest node can read', () => {

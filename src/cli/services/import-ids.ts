@@ -95,10 +95,10 @@ export class RecordIds {
 
   /** An id for something that is no record in the source, the same at every import. */
   derived(...facts: (string | number)[]): string {
-    return this.#derivedAt(this.#toldAtMs, facts);
+    return this.derivedAt(this.#toldAtMs, ...facts);
   }
 
-  #derivedAt(atMs: number, facts: readonly (string | number)[]): string {
+  derivedAt(atMs: number, ...facts: (string | number)[]): string {
     return recordIdFrom(atMs, digest(JSON.stringify([this.#options.sessionId, ...facts])));
   }
 
@@ -106,7 +106,7 @@ export class RecordIds {
     // Two records under one id are an accident or an attack; the second one must not be taken for the first.
     if (this.#options.policy === 'own' && isKeepableId(foreignId) && !this.#seen.has(foreignId)) return foreignId;
     // A call's owner is part of the content: the result of a changed message has to stand behind the new one as well.
-    return this.#derivedAt(atMs, [foreignId, ...content]);
+    return this.derivedAt(atMs, foreignId, ...content);
   }
 
   #withReferences(given: ForeignRecord): ForeignRecord {

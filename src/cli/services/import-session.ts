@@ -19,6 +19,8 @@ import type { SerializerStore } from './serializer-store.ts';
 import { nameOf } from './session-view.ts';
 
 const BOOKKEEPING: ReadonlySet<string> = new Set(['session', 'snapshot', 'epoch', 'close']);
+/** Records that wait for the first message. */
+const HELD_MAX = 1000;
 const TOOL_RECORDS: ReadonlySet<string> = new Set(['tool-start', 'tool-output', 'tool-end']);
 
 export class SessionImport implements Sink {
@@ -28,6 +30,8 @@ export class SessionImport implements Sink {
   readonly #wish: ImportWish;
   #header: OwnHeader | null = null;
   #begun: ImportTarget | null = null;
+  readonly #held: (() => Promise<void>)[] = [];
+  #firstAt: string | undefined;
   readonly #counts = { messages: 0, toolCalls: 0, quarantined: 0, added: 0 };
   /** Leaf that the source stands at; undefined while nothing said so. */
   #wanted: string | null | undefined;
@@ -46,6 +50,16 @@ export class SessionImport implements Sink {
 
   async record(given: ForeignRecord): Promise<void> {
     if (BOOKKEEPING.has(given.type)) return;
+    this.#firstAt ??= looseTime(given.at);
+    if (this.#isEarly && given.type !== 'message' && this.#held.length < HELD_MAX) {
+      this.#held.push(() => this.#record(given));
+      return;
+    }
+    await this.#release();
+    await this.#record(given);
+  }
+
+  async #record(given: ForeignRecord): Promise<void> {
     const { ids } = this.#target;
     const { at, ...rest } = given;
     const time = looseTime(at);
@@ -62,6 +76,14 @@ export class SessionImport implements Sink {
   }
 
   async unreadable(entry: UnreadableEntry): Promise<void> {
+    if (this.#isEarly && this.#held.length < HELD_MAX) this.#held.push(() => this.#unreadable(entry));
+    else {
+      await this.#release();
+      await this.#unreadable(entry);
+    }
+  }
+
+  async #unreadable(entry: UnreadableEntry): Promise<void> {
     const { ids, blobs } = this.#target;
     const { reason, line, offsetBytes, lengthBytes, text } = entry;
     const id = ids.derived('unreadable', entry.id, reason, lengthBytes, text ?? '');
@@ -80,7 +102,7 @@ export class SessionImport implements Sink {
    */
   async state(record: ForeignRecord): Promise<void> {
     const isAhead = this.#counts.added > 0 && this.#mayFollow();
-    if (!this.#target.known || isAhead) await this.record(record);
+    if (!this.#target.known || isAhead) await this.#record(record);
   }
 
   /** Where large parts of a document go; to be used before the records that name them. */
@@ -90,6 +112,7 @@ export class SessionImport implements Sink {
 
   /** Writes what is left and closes. Durable when it resolves. */
   async finish(): Promise<ImportedSession> {
+    await this.#release();
     const target = this.#target;
     const isForeign = this.#file.policy === 'foreign';
     if (isForeign) await this.#foreignFacts();
@@ -109,13 +132,24 @@ export class SessionImport implements Sink {
     await this.#begun?.close();
   }
 
+  /** The first record of a log says what the session is; another agent may tell that only with its first message. */
+  get #isEarly(): boolean {
+    return this.#begun === null && this.#file.policy === 'foreign';
+  }
+
+  async #release(): Promise<void> {
+    for (const take of this.#held.splice(0)) await take();
+  }
+
   get #target(): ImportTarget {
     if (this.#begun) return this.#begun;
     const { path } = this.#file;
     if (!this.#header) {
       throw new SessionError('FORMAT_UNKNOWN', `${path} does not say which session it holds`, { op: 'import', path });
     }
-    this.#begun = new ImportTarget(this.#store, this.#file, this.#wish, this.#header);
+    const createdAt = this.#header.createdAt ?? this.#firstAt;
+    const header = { ...this.#header, ...(createdAt !== undefined && { createdAt }) };
+    this.#begun = new ImportTarget(this.#store, this.#file, this.#wish, header);
     return this.#begun;
   }
 
@@ -157,7 +191,7 @@ export class SessionImport implements Sink {
   async #setAside(given: ForeignRecord, reason: string): Promise<void> {
     const text = JSON.stringify(given);
     const entry = { id: String(given.id), reason, path: this.#file.path, offsetBytes: 0, lengthBytes: text.length };
-    await this.unreadable({ ...entry, text });
+    await this.#unreadable({ ...entry, text });
   }
 
   /** What the other agent says of the session as a whole. The same ids as long as it says the same. */

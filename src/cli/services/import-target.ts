@@ -44,7 +44,7 @@ export class ImportTarget {
     this.ids = new RecordIds({ sessionId, policy, isKnownMessage, sessionIdOf, fallbackAt: at });
     this.session = {
       type: 'session',
-      id: header.recordId ?? this.ids.derived('session'),
+      id: header.recordId ?? this.ids.derivedAt(Date.parse(at), 'session'),
       at,
       format: 2,
       sessionId,

@@ -70,7 +70,7 @@ for (const filled of ['before', 'after'] as const) {
       ['only symbols, and a word that must not be there', ':: -naïve', []],
       ['the beginning of words', 'appl*', ['prose']],
       ['a piece of a word', 'onfi', ['code']],
-      ['a piece over a gap', 'fused conn', ['prose']],
+      ['a piece over a gap', '"fused conn"', ['prose']],
       ['a piece with signs in it', 'b::c', ['code']],
       ['a piece that must not be there', 'efuse -pple -eve', ['code']],
       ['one or two letters at the beginning of words', 'ap', ['prose']],
@@ -207,10 +207,15 @@ describe('searching', () => {
 
   test('reads only what is new', async () => {
     for (let i = 0; i < 10; i++) logs.write(sessionId(i), {}, [{ text: `apple ${i}` }]);
-    await index.find('pear');
+    await index.find('tag:none');
+    await index.find('tag:none apple');
     logs.asked.texts = 0;
-    await index.find('pear');
+    await index.find('tag:none apple');
     assert.equal(logs.asked.texts, 0);
+    logs.append(sessionId(3), [{ text: 'new' }]);
+    assert.equal((await index.find('new')).found.length, 1);
+    // Once for what is new, once for its snippet.
+    assert.equal(logs.asked.texts, 2);
   });
 
   test('leaves a session that cannot be read out and says so', async () => {

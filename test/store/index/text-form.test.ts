@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { folded } from '../../../src/store/index/text-fold.ts';
+import { composed, identifierParts, indexedForm, queriedForm } from '../../../src/store/index/text-form.ts';
+
+const words = (form: string): string[] => form.split(/\s+/).filter(Boolean);
+
+describe('the spelling of a text in the index', () => {
+  const forms: Record<string, string> = {
+    'plain words, 123': 'plain words, 123',
+    parseJsonText: 'parseJsonText parse Json Text',
+    'a.parseJson()': 'a.parseJson parse Json ()',
+    HTTPServer: 'HTTPServer HTTP Server',
+    my_snakeCase: 'my_snakeCase snake Case',
+    aGVsbG8gV29ybGQgQWdhaW4gQW5kIEFnYWlu: 'aGVsbG8gV29ybGQgQWdhaW4gQW5kIEFnYWlu',
+    漢字列: '漢字 字列 列',
+    a漢b: 'a 漢 b',
+    'テスト です': 'テス スト ト です す',
+    𠀋𠀌: '𠀋𠀌 𠀌',
+    'cafe\u0301': 'caf\u00e9',
+  };
+  for (const [text, form] of Object.entries(forms)) {
+    test(`of ${text} is ${form}`, () => {
+      assert.deepEqual(words(indexedForm(text)), words(form));
+    });
+  }
+
+  test('takes time in step with the length, whatever the text holds', () => {
+    for (const unit of ['a', 'aB', 'A', '漢', 'a1', '\u0301', 'x_']) {
+      assert.ok(indexedForm(unit.repeat(1_000_000)).length >= 500_000, unit);
+    }
+  });
+
+  test('keeps every word of the text, in order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-zA-Z0-9]{1,12}$/)), (all) => {
+        const form = words(indexedForm(all.join(' ')));
+        let at = 0;
+        for (const word of all) {
+          at = form.indexOf(word, at) + 1;
+          assert.ok(at > 0, word);
+        }
+      }),
+    );
+  });
+});
+
+describe('the spelling of what is looked for', () => {
+  const forms: [text: string, form: string, end: 'whole' | 'prefix'][] = [
+    ['plain', 'plain', 'whole'],
+    ['漢', '漢', 'prefix'],
+    ['漢字', '漢字', 'whole'],
+    ['漢字列', '漢字 字列', 'whole'],
+    ['x 漢', 'x 漢', 'prefix'],
+    ['漢字 x', '漢字 字 x', 'whole'],
+  ];
+  for (const [text, form, end] of forms) {
+    test(`of ${text} is ${form}, ${end}`, () => {
+      const queried = queriedForm(text);
+      assert.deepEqual([words(queried.form), queried.end], [words(form), end]);
+    });
+  }
+
+  test('any run of characters of a text is a run of its spelling', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'漢字列表数据'), minLength: 1 }),
+        fc.nat(),
+        fc.nat(),
+        (text, a, b) => {
+          const [start, end] = [
+            Math.min(a % text.length, b % text.length),
+            Math.max(a % text.length, b % text.length) + 1,
+          ];
+          const { form, end: ending } = queriedForm(text.slice(start, end));
+          const [wanted, held] = [words(form), words(indexedForm(text))];
+          const fits = held.some((_, i) =>
+            wanted.every((word, j) =>
+              ending === 'prefix' && j === wanted.length - 1 ? held[i + j]?.startsWith(word) : held[i + j] === word,
+            ),
+          );
+          assert.ok(fits, `${text} holds ${text.slice(start, end)}`);
+        },
+      ),
+    );
+  });
+});
+
+describe('identifiers', () => {
+  test('have parts where their humps are', () => {
+    assert.deepEqual(identifierParts('parseJSONText'), ['parse', 'JSON', 'Text']);
+    assert.deepEqual(identifierParts('XMLHttp'), ['XML', 'Http']);
+    assert.equal(identifierParts('plain'), null);
+    assert.equal(identifierParts('UPPER'), null);
+    assert.equal(identifierParts('not one'), null);
+  });
+});
+
+describe('a folded text', () => {
+  test('has neither case nor accents, and every place where it was', () => {
+    assert.equal(folded('Ünïcödé ŁÓDŹ'), 'unicode łodz');
+    assert.equal(folded('e\u0301x'), 'ex');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        assert.equal(folded(text).length, composed(text).length);
+      }),
+    );
+  });
+});
