@@ -5,11 +5,13 @@ import { appendBench } from './append-bench.ts';
 import type { Row } from './measure.ts';
 import { printTable } from './measure.ts';
 import { openBench } from './open-bench.ts';
+import { repackBench } from './repack-bench.ts';
 import { writtenBench } from './written-bench.ts';
 
 const PARTS: Record<string, () => Promise<Row[]>> = {
   append: appendBench,
   written: writtenBench,
+  repack: repackBench,
   open: openBench,
 };
 

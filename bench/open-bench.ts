@@ -1,12 +1,9 @@
 // Opening the end of a session of a million messages and four gigabytes, and its beginning after a rewind: the cost is
-// that of the window. And a fork of a large session, and what repacking makes of a log.
+// that of the window. And what a fork of such a session adds.
 
-import { createGzip } from 'node:zlib';
-import { Readable } from 'node:stream';
-import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
-import { sizeOf } from '../src/store/trash.ts';
+import { sizeOf } from '../src/store/session-files.ts';
 import { walkMessages } from '../src/store/message-walk.ts';
 import type { Row } from './measure.ts';
 import { againstBareNode, inTemporaryFolder, ratio } from './measure.ts';
@@ -16,7 +13,7 @@ import { buildSession } from './build-session.ts';
 const MESSAGES = Number(process.env['ROO_BENCH_MESSAGES'] ?? 1_000_000);
 const MESSAGE_BYTES = 4000;
 const WINDOW = 200;
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const MAIN = process.env['ROO_BENCH_MAIN'] ?? fileURLToPath(new URL('../bin/roo.cjs', import.meta.url));
 
 export async function openBench(): Promise<Row[]> {
   return inTemporaryFolder(async (home) => {
@@ -33,7 +30,7 @@ export async function openBench(): Promise<Row[]> {
     // The window then reaches from the new messages over the jump to the session's first one.
     await storage.change(id, records.slice(0, WINDOW - 1));
     rows.push(...windowRows(home, built, 'the end, after a rewind to the beginning'));
-    rows.push(...(await forkRows(home, built)), ...(await repackRows(built)));
+    rows.push(...(await forkRows(home, built)));
     await storage.close();
     return rows;
   });
@@ -79,27 +76,4 @@ async function forkRows(home: string, { storage, id }: BuiltSession): Promise<Ro
   await storage.fork(id, null, null);
   const added = sizeOf(join(home, 'sessions')) - before;
   return [{ what: 'a fork of that session adds', measured: `${added} bytes`, bar: '≤ 64 KiB', met: added <= 65_536 }];
-}
-
-async function repackRows({ storage, id }: BuiltSession): Promise<Row[]> {
-  const plain = createGzip({ level: 6 });
-  let gzipBytes = 0;
-  plain.on('data', (bytes: Buffer) => (gzipBytes += bytes.length));
-  const done = new Promise((resolve, reject) => plain.on('end', resolve).on('error', reject));
-  const lines = async function* (): AsyncGenerator<string> {
-    for await (const record of storage.records(id)) yield JSON.stringify(record) + '\n';
-  };
-  Readable.from(lines()).pipe(plain);
-  await done;
-  await storage.maintenance.repack(id);
-  const bytes = statSync(storage.layout.logPath(id)).size;
-  const times = bytes / gzipBytes;
-  return [
-    {
-      what: 'size after repack ÷ gzip -6 of the same JSON Lines',
-      measured: ratio(times),
-      bar: '≤ 1.10×',
-      met: times <= 1.1,
-    },
-  ];
 }

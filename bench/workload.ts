@@ -41,20 +41,24 @@ export function messageText(number: number, total: number): string {
   const { bytes } = TURN[number % TURN.length]!;
   let text = number === Math.floor(total / 2) ? `${NEEDLE} ` : '';
   if (number % 4 === 0 || number % 4 === 2) text += `${COMMON} `;
-  const start = Math.floor(random() * (FILLER.length - 2 * bytes));
-  return text + FILLER.slice(FILLER.indexOf(' ', start) + 1, start + bytes);
+  const words = filler();
+  const start = Math.floor(random() * (words.length - 2 * bytes));
+  return text + words.slice(words.indexOf(' ', start) + 1, start + bytes);
 }
 
-/** Long enough that two messages are hardly ever the same. Made once: reading logs costs less than making words. */
-const FILLER = filler(2_000_000);
+/** Long enough that two messages are hardly ever the same, and quick to make for a process that reads one. */
+const FILLER_CHARACTERS = 200_000;
+let made: string | undefined;
 
-function filler(length: number): string {
+/** Made once: getting words out of a log costs less than making them. */
+function filler(): string {
+  if (made !== undefined) return made;
   const random = seeded(7);
   let text = '';
-  while (text.length < length) {
+  while (text.length < FILLER_CHARACTERS) {
     text += WORDS[Math.floor(random() * WORDS.length)]! + (random() < 0.03 ? '\n' : ' ');
   }
-  return text;
+  return (made = text);
 }
 
 /** Logs of a workload: one empty file for each session, so that the system's own costs are real. */

@@ -11,6 +11,9 @@ export type { CleanupOptions } from './cli/services/SessionCleanup.ts';
 export { openSessions } from './cli/services/open-sessions.ts';
 export type { OpenSessionsOptions, Sessions } from './cli/services/open-sessions.ts';
 
+export { sessionCommands } from './cli/commands/session-commands.ts';
+export type { RunWords, SessionCommands } from './cli/commands/session-commands.ts';
+
 export { DEFAULT_SESSION_CONFIG } from './core/session-config.ts';
 export { ERROR_CODES, SessionError } from './core/errors.ts';
 export type { ErrorCode, ErrorDetails, Warning } from './core/errors.ts';

@@ -104,7 +104,7 @@ export function warningOf(error: SessionError): Warning {
 /** Turns an error of the operating system into one of ours; passes ours through and wraps anything else as INTERNAL. */
 export function systemError(error: unknown, op: string, path: string): SessionError {
   if (error instanceof SessionError) return error;
-  const code = (error as NodeJS.ErrnoException)?.code;
+  const code = codeOf(error as NodeJS.ErrnoException | null | undefined);
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -131,4 +131,10 @@ export function systemError(error: unknown, op: string, path: string): SessionEr
         hint: code === 'EACCES' || code === 'EPERM' ? `check who owns ${path} and its mode` : undefined,
       });
   }
+}
+
+/** A reached quota (EDQUOT, 122 on Linux and 69 on macOS) has no name in Node. */
+function codeOf(error: NodeJS.ErrnoException | null | undefined): string | undefined {
+  const isQuota = error?.code === 'UNKNOWN' && (error.errno === -122 || error.errno === -69);
+  return isQuota ? 'EDQUOT' : error?.code;
 }

@@ -16,7 +16,7 @@ import type {
   Usage,
 } from './record.ts';
 import { isKnown } from './record.ts';
-import { messageText, oneLine } from './message-text.ts';
+import { oneLine, promptText } from './message-text.ts';
 
 export const FOLD_VERSION = 1;
 /** Gaps between records longer than this are pauses and do not count as working time. */
@@ -151,7 +151,7 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       }
       if (record.role === 'user') {
         fold.counts.prompts++;
-        const text = oneLine(messageText(record), PROMPT_CHARACTERS_MAX);
+        const text = oneLine(promptText(record), PROMPT_CHARACTERS_MAX);
         if (text !== '') {
           fold.firstPrompt ??= text;
           fold.lastPrompt = text;

@@ -3,12 +3,12 @@
 
 /** A UUIDv4-shaped session id from a digest of at least 16 bytes. */
 export function sessionIdFrom(digest: Uint8Array): string {
-  return uuid(digest.slice(0, 16), 4);
+  return uuid(new Uint8Array(digest.subarray(0, 16)), 4);
 }
 
 /** A UUIDv7-shaped record id: sorts by its time (milliseconds since 1970), all other bits come from the digest. */
 export function recordIdFrom(atMs: number, digest: Uint8Array): string {
-  const bytes = digest.slice(0, 16);
+  const bytes = new Uint8Array(digest.subarray(0, 16));
   let rest = Number.isFinite(atMs) && atMs > 0 ? Math.floor(atMs) : 0;
   for (let i = 5; i >= 0; i--) {
     bytes[i] = rest % 256;

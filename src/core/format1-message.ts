@@ -15,7 +15,7 @@ import {
 } from './loose-values.ts';
 import type { NewRecord, Part, Role, ToolEndRecord, Usage } from './record.ts';
 import { messageText } from './message-text.ts';
-import { isPart } from './foreign-record-check.ts';
+import { checkRecord, isPart } from './foreign-record-check.ts';
 
 const ROLES: Readonly<Record<string, Role>> = {
   user: 'user',
@@ -161,7 +161,7 @@ function ownResult(block: LooseObject): NewRecord[] {
   const isDerived = rest['status'] === 'running' || (rest['status'] === 'interrupted' && id === undefined);
   if (isDerived) return output === '' ? [] : [{ type: 'tool-output', callId, text: output }];
   const parts = looseList(rest['parts']).map((part) => partOf(looseObject(part)));
-  const { id: _id, parts: _parts, exitCode, durationMs, ...others } = rest;
+  const { id: _id, parts: _parts, output: _output, exitCode, durationMs, ...others } = rest;
   return [
     {
       ...others,
@@ -169,17 +169,19 @@ function ownResult(block: LooseObject): NewRecord[] {
       type: 'tool-end',
       callId,
       status: STATUSES.has(rest['status']) ? (rest['status'] as ToolEndRecord['status']) : 'ok',
-      ...(rest['blob'] === undefined && { output }),
+      // Beginning and end of an output that could not be read when the document was written.
+      ...(rest['blob'] === undefined ? { output } : { head: output }),
       ...(parts.length > 0 && { parts }),
       ...defined({ exitCode: looseNumber(exitCode), durationMs: looseNumber(durationMs) }),
     } as NewRecord,
   ];
 }
 
-/** A result whose call is not in the document stays, but cannot be the end of a call. */
+/** A result stays whatever it is; it is the end of a call only where the document has the call. */
 function ofKnownCall(record: NewRecord, block: LooseObject, calls: ReadonlySet<string>): NewRecord {
   const isEnd = record.type === 'tool-end' || record.type === 'tool-output';
-  return isEnd && !calls.has(record.callId) ? { type: 'custom', kind: 'format1:tool-result', value: block } : record;
+  const isUsable = checkRecord(record) === null && !(isEnd && !calls.has(record.callId));
+  return isUsable ? record : { type: 'custom', kind: 'format1:tool-result', value: block };
 }
 
 function timed(record: NewRecord, at: string | undefined): NewRecord {

@@ -89,7 +89,7 @@ export class JsonSplitter {
     this.#handlers = handlers;
   }
 
-  /** Throws LOG_UNREADABLE where the bytes are no JSON document. What was handed out before stands. */
+  /** The chunk may be reused afterwards. Throws LOG_UNREADABLE where the bytes are no JSON document. */
   write(chunk: Uint8Array): void {
     let i = 0;
     while (i < chunk.length) i = this.#valueAt >= 0 ? this.#capture(chunk, i) : this.#structure(chunk, i);
@@ -245,7 +245,7 @@ export class JsonSplitter {
       this.#holdText(chunk);
       return;
     }
-    this.#keepPart(chunk.slice(this.#sliceFrom));
+    this.#keepPart(copied(chunk, this.#sliceFrom));
     this.#sliceFrom = 0;
   }
 
@@ -258,12 +258,12 @@ export class JsonSplitter {
   /** The same for a string that may become a long one: its text is kept apart, or goes where long strings go. */
   #holdText(chunk: Uint8Array): void {
     if (!this.#textParts) {
-      this.#keepPart(chunk.slice(this.#sliceFrom, this.#textFrom));
+      this.#keepPart(copied(chunk, this.#sliceFrom, this.#textFrom));
       this.#textParts = [];
       this.#textBytes = 0;
       this.#textFrom++;
     }
-    const text = chunk.slice(this.#textFrom);
+    const text = copied(chunk, this.#textFrom);
     this.#textBytes += text.length;
     if (this.#long) this.#long.write(text);
     else this.#textParts.push(text);
@@ -304,6 +304,11 @@ export class JsonSplitter {
   #damaged(message: string, offsetBytes: number, cause?: unknown): SessionError {
     return new SessionError('LOG_UNREADABLE', `${message} (byte ${offsetBytes})`, { op: 'read', offsetBytes, cause });
   }
+}
+
+/** `slice` of a Buffer would be a view, and the next chunk may be read into the same memory. */
+function copied(chunk: Uint8Array, from: number, to = chunk.length): Uint8Array {
+  return new Uint8Array(chunk.subarray(from, to));
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -21,6 +21,15 @@ export function partText(part: Part): string {
   }
 }
 
+/** What a user typed, for titles: the text, or the command that was run. Empty when there is neither. */
+export function promptText(message: Pick<MessageRecord, 'parts'>): string {
+  const text = messageText(message);
+  if (text !== '') return text;
+  const call = message.parts.find((part) => part.type === 'tool-call');
+  const command = call && /^\{"command":("(?:[^"\\]|\\.)*")/.exec(call.input)?.[1];
+  return command === undefined ? '' : `!${JSON.parse(command) as string}`;
+}
+
 /** Collapses white space and cuts at a code point, so that a title never ends in half a character. */
 export function oneLine(text: string, charactersMax: number): string {
   // Only the beginning is looked at: a 200 MB prompt must not be copied to make a title.

@@ -91,14 +91,22 @@ async function yamlWriter(): Promise<ToYaml> {
   const { Document, visit } = await import('yaml');
   return (value) => {
     const document = new Document(plainData(value));
-    // Only double quotes have escapes, so a string that needs one is put into them.
     visit(document, {
       Scalar(_key, node) {
-        if (typeof node.value === 'string' && isUnsafe(node.value)) node.type = 'QUOTE_DOUBLE';
+        if (typeof node.value === 'string' && needsQuotes(node.value)) node.type = 'QUOTE_DOUBLE';
       },
     });
-    return safeJson(document.toString({ lineWidth: 0 }));
+    // As JSON: folded over lines, the library loses a space here and adds a backslash there.
+    return safeJson(document.toString({ lineWidth: 0, doubleQuotedAsJSON: true }));
   };
+}
+
+/**
+ * Only double quotes have escapes. And of texts with lines of white space, or beginning with it, the library makes block
+ * scalars that do not read back as what they were.
+ */
+function needsQuotes(text: string): boolean {
+  return isUnsafe(text) || /^\s/.test(text) || /^[ \t]+$/m.test(text);
 }
 
 /** The same value with undefined left out and the integers that a double cannot hold as BigInt. */

@@ -1,16 +1,36 @@
-// Blobs are shared by a session and its forks. When one of them goes for good, what no other names goes with it.
+// Blobs are shared by a session and its forks. When one of them goes for good, what no other names goes with it; where
+// it cannot be known what the others name, everything stays.
 
-import { readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
+import type { LogRecord } from '../core/record.ts';
+import { isBlobHash } from '../core/record-needs.ts';
 import { syncDirectory } from './durable-files.ts';
+import { isOldDocument } from './format1-source.ts';
 import { LogReader } from './log-reader.ts';
 import { LogSource } from './log-source.ts';
 import { blobsOf } from './log-verify.ts';
+import { namesIn, ownNames, sizeOf } from './session-files.ts';
+import { isLocked } from './session-lock.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { listTrash, trashedLayout } from './trash.ts';
 
-/** Family of a session; null where its log cannot be read, so that nobody takes its blobs for nobody's. */
+export interface Swept {
+  bytesFreed: number;
+  /** Why blobs stayed that may be nobody's, for people; null when nothing stood in the way. */
+  kept: string | null;
+}
+
+interface FamilyUse {
+  /** Hashes that the family's logs name. */
+  hashes: Set<string>;
+  /** Calls without an end: what a crash left of their output is still shown. */
+  openCalls: Set<string>;
+  members: number;
+}
+
+/** Family of a session; null where its log cannot be read. */
 export function familyOf(layout: StoreLayout, id: string): string | null {
   let reader: LogReader | undefined;
   try {
@@ -24,53 +44,81 @@ export function familyOf(layout: StoreLayout, id: string): string | null {
   }
 }
 
-/** Removes the blobs of a family that no session in store or trash names. Returns the bytes freed. */
-export function sweepBlobs(layout: StoreLayout, family: string): number {
+/** Removes the blobs of a family that no session in store or trash names, but for one that is about to be purged. */
+export function sweepBlobs(layout: StoreLayout, family: string, purgedId: string): Swept {
   const directory = layout.blobDir(family);
-  const names = blobNames(directory);
-  if (names.length === 0) return 0;
-  const used = usedBlobs(layout, family);
-  if (!used) return 0;
-  let freed = 0;
-  for (const name of names) {
-    if (used.has(name)) continue;
-    freed += statSync(join(directory, name)).size;
-    rmSync(join(directory, name));
+  const names = namesIn(directory);
+  if (names.length === 0) return { bytesFreed: 0, kept: null };
+  const use = familyUse(layout, family, purgedId);
+  if (typeof use === 'string') return { bytesFreed: 0, kept: use };
+  let bytesFreed = 0;
+  try {
+    for (const name of names.filter((name) => !isUsed(name, use))) {
+      bytesFreed += sizeOf(join(directory, name));
+      rmSync(join(directory, name), { recursive: true, force: true });
+    }
+    if (use.members === 0) rmSync(directory, { recursive: true, force: true });
+    syncDirectory(use.members === 0 ? join(directory, '..') : directory);
+  } catch (error) {
+    throw systemError(error, 'free', directory);
   }
-  if (used.size === 0) rmSync(directory, { recursive: true });
-  else syncDirectory(directory);
-  return freed;
+  return { bytesFreed, kept: null };
 }
 
-/** Hashes that the family's logs name; null when that cannot be known. */
-function usedBlobs(layout: StoreLayout, family: string): Set<string> | null {
-  const used = new Set<string>();
+/** Files that no record names yet are of writers, and there is none: see `familyUse`. */
+function isUsed(name: string, { hashes, openCalls }: FamilyUse): boolean {
+  return isBlobHash(name) ? hashes.has(name) : openCalls.has(name.replace(/^partial-/, ''));
+}
+
+/** What the family's sessions name, or why that cannot be known. */
+function familyUse(layout: StoreLayout, family: string, purgedId: string): FamilyUse | string {
+  const use: FamilyUse = { hashes: new Set(), openCalls: new Set(), members: 0 };
+  const stored = namesIn(layout.sessionsDir);
   const places: [StoreLayout, string][] = [
     ...new LogSource(layout).ids().map((id): [StoreLayout, string] => [layout, id]),
     ...listTrash(layout).map(({ id }): [StoreLayout, string] => [trashedLayout(layout, id), id]),
   ];
   for (const [place, id] of places) {
-    if (familyOf(place, id) !== family) continue;
-    const reader = LogReader.open(place, id);
-    try {
-      for (const item of reader.forwards()) {
-        // What the lost frames named is not known: then nothing of the family may go.
-        if ('damage' in item && item.damage.reason === 'damaged') return null;
-        if ('damage' in item) continue;
-        for (const record of reader.records(item)) for (const { hash } of blobsOf(record)) used.add(hash);
-      }
-    } finally {
-      reader.close();
-    }
+    if (id === purgedId) continue;
+    const itsFamily = familyOf(place, id);
+    // A document of format 1 has everything in itself.
+    if (itsFamily === null && !isOldDocument(place, id)) return `session ${id}, which may name it, cannot be read`;
+    if (itsFamily !== family) continue;
+    // A blob is written before the record that names it.
+    if (isLocked(layout, id)) return `session ${id}, which shares it, is open in another process`;
+    const names = place === layout ? stored : namesIn(dirname(place.logPath(id)));
+    const isRepaired = ownNames(layout, id, names).some((name) => name.includes('.damaged-'));
+    if (isRepaired) return `session ${id}, which shares it, was repaired, and its damaged original may name it`;
+    const hindrance = addUse(use, place, id);
+    if (hindrance) return hindrance;
   }
-  return used;
+  return use;
 }
 
-function blobNames(directory: string): string[] {
+function addUse(use: FamilyUse, place: StoreLayout, id: string): string | null {
+  const reader = LogReader.open(place, id);
   try {
-    return readdirSync(directory);
+    for (const item of reader.forwards()) {
+      if ('damage' in item && item.damage.reason === 'damaged') return `session ${id}, which shares it, is damaged`;
+      if ('damage' in item) continue;
+      for (const record of reader.records(item)) {
+        for (const { hash } of [...blobsOf(record), ...blobsOf(wholeOf(reader, record))]) use.hashes.add(hash);
+      }
+    }
+    for (const callId of Object.keys(reader.fold().openCalls)) use.openCalls.add(callId);
+    use.members++;
+    return null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw systemError(error, 'list', directory);
+    if (error instanceof SessionError && error.code === 'BLOB_DAMAGED')
+      return `session ${id}, which shares it, is damaged`;
+    throw error;
+  } finally {
+    reader.close();
   }
+}
+
+/** Of a record that was spilled the line may name fewer blobs than the record does. */
+function wholeOf(reader: LogReader, record: LogRecord): LogRecord {
+  const isSpilled = record.spilled && record.type !== 'snapshot' && reader.blobs.has(record.spilled);
+  return isSpilled ? reader.blobs.unspill(record) : record;
 }

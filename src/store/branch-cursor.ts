@@ -47,11 +47,13 @@ export class BranchCursor {
       const { record, placed } = step;
       if (passedDamage) beforeDamage ??= placed;
       if (record.type === 'message') {
-        const results = takeResults(this.#results, record as MessageRecord);
-        if (record.id === messageId) return { message: record as MessageRecord, at: pointerTo(placed), results };
+        if (record.id === messageId) return this.#take(record as MessageRecord, placed);
+        this.#results.clear(); // They are of another branch, whatever ids their calls have.
       } else if (record.type === 'head') {
         const pointer = backFrom(record as HeadRecord, messageId, placed);
-        if (pointer) return this.jump(pointer, messageId) ?? this.newestFrom(this.#reader.frameBefore(pointer));
+        if (pointer)
+          return this.jump(pointer, messageId, record.id) ?? this.newestFrom(this.#reader.frameBefore(pointer));
+        if ((record as HeadRecord).messageId !== messageId) this.#results.clear();
       } else addEarlierResult(this.#results, record);
     }
     if (passedDamage) return this.newestFrom(beforeDamage);
@@ -66,15 +68,18 @@ export class BranchCursor {
     );
   }
 
-  /** Goes on at a message whose frame is known; null, with the cursor where it was, when it is not there. */
-  jump(pointer: Pointer, messageId: string): WalkedMessage | null {
+  /**
+   * Goes on at a message whose frame is known; null, with the cursor where it was, when it is not there. `from` is the
+   * head record of the jump: results behind that one were met on the way to it.
+   */
+  jump(pointer: Pointer, messageId: string, from?: string): WalkedMessage | null {
     const placed = this.#reader.findFrame(pointer);
     if (!placed) return null;
     const records = this.#reader.records(placed);
     const index = records.findLastIndex((record) => record.type === 'message' && record.id === messageId);
     if (index < 0) return null;
     const message = records[index] as MessageRecord;
-    const results = this.#resultsBehind(placed, message);
+    const results = this.#resultsBehind(placed, message, from);
     // Results that came after the branch was taken up again are the newer ones.
     for (const [callId, later] of takeResults(this.#results, message)) {
       const before = results.get(callId);
@@ -91,9 +96,13 @@ export class BranchCursor {
       if (step === 'damage') continue;
       const message = step.record as MessageRecord;
       if (step.record.type !== 'message') addEarlierResult(this.#results, step.record);
-      else return { message, at: pointerTo(step.placed), results: takeResults(this.#results, message) };
+      else return this.#take(message, step.placed);
     }
     return null;
+  }
+
+  #take(message: MessageRecord, placed: PlacedFrame): WalkedMessage {
+    return { message, at: pointerTo(placed), results: takeResults(this.#results, message) };
   }
 
   /** Null at the beginning of the log. Not `for of`, which would end the generator when it is left. */
@@ -103,7 +112,7 @@ export class BranchCursor {
   }
 
   /** Results of a message's calls stand behind it; looks there until all are found or the branch goes on. */
-  #resultsBehind(from: PlacedFrame, message: MessageRecord): CallResults {
+  #resultsBehind(from: PlacedFrame, message: MessageRecord, until: string | undefined): CallResults {
     const behind = new ResultsOf(message);
     if (callsOf(message).length === 0) return behind.results;
     let reached = false;
@@ -112,6 +121,7 @@ export class BranchCursor {
       if ('damage' in item) continue;
       for (const record of this.#reader.records(item)) {
         if (!reached) reached = record.type === 'message' && record.id === message.id;
+        else if (record.id === until) return behind.results;
         else if (record.type === 'message' && record.parentId === message.id) return behind.results;
         else behind.add(record);
         if (behind.isComplete) return behind.results;

@@ -50,18 +50,23 @@ export function putIntoInbox(
       },
     );
   }
-  const complete: LogRecord[] = [];
+  const files: { name: string; entry: LogRecord[]; bytes: Buffer }[] = [];
   for (let start = 0; start < records.length; start += ENTRY_RECORDS_MAX) {
     const name = `${clock.recordId()}.json`;
-    const entry = records
-      .slice(start, start + ENTRY_RECORDS_MAX)
-      .map(({ type, id: recordId, at, ...fields }) =>
-        assertRecord({ type, id: recordId ?? clock.recordId(), at: at ?? isoTime(clock.now()), ...fields, inbox: name }),
-      );
-    putEntry(layout, id, name, Buffer.concat(entry.map(encodeLine)));
-    complete.push(...entry);
+    const entry = records.slice(start, start + ENTRY_RECORDS_MAX).map(({ type, id: recordId, at, ...fields }) =>
+      assertRecord({
+        type,
+        id: recordId ?? clock.recordId(),
+        at: at ?? isoTime(clock.now()),
+        ...fields,
+        inbox: name,
+      }),
+    );
+    files.push({ name, entry, bytes: Buffer.concat(entry.map(encodeLine)) });
   }
-  return complete;
+  // All of them are known to be valid before the first one is written.
+  for (const { name, bytes } of files) putEntry(layout, id, name, bytes);
+  return files.flatMap(({ entry }) => entry);
 }
 
 function putEntry(layout: StoreLayout, id: string, name: string, bytes: Buffer): void {
@@ -91,7 +96,8 @@ export function readInbox(layout: StoreLayout, id: string): Inbox {
       const bytes = readFileIfThere(path);
       if (bytes) entries.push({ name, records: recordsIn(bytes) }); // Else the holder took it in between.
     } catch (error) {
-      const message = `a waiting change of session ${id} cannot be read: ${(error as Error).message}`;
+      if (!(error instanceof SessionError) && !(error instanceof SyntaxError)) throw error;
+      const message = `a waiting change of session ${id} cannot be read: ${error.message}`;
       warnings.push({ code: 'LOG_DAMAGED', message, path, hint: 'the file is left where it is; nothing else is lost' });
     }
   }

@@ -1,14 +1,25 @@
 // A whole log written at once, beside its place: packed into full frames, synced, and read back and counted. What makes
 // it take its place is up to the caller, so that the old file is whole until then.
 
-import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import { emptyFold } from '../core/fold.ts';
 import type { NewRecord, Pointer, SessionRecord } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
-import { writeFully } from './durable-files.ts';
+import { syncDirectory, writeFully } from './durable-files.ts';
 import { FLAG } from './frame.ts';
 import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START } from './log-chain.ts';
@@ -36,6 +47,20 @@ export interface Built {
   /** All records but the first one and the snapshots. */
   records: number;
   bytesAfter: number;
+}
+
+/** Where the new log of a path is written. The caller holds the lock, so what is there was left by a crash. */
+export function besidePath(path: string): string {
+  const beside = `${path}.tmp`;
+  rmSync(beside, { force: true });
+  return beside;
+}
+
+/** Moves a log that was built in the place of the file before it, durably. Being rewritten is no access. */
+export function takePlace(beside: string, path: string): void {
+  utimesSync(beside, statSync(path).atimeMs / 1000, statSync(beside).mtimeMs / 1000);
+  renameSync(beside, path);
+  syncDirectory(dirname(path));
 }
 
 /** Writes the log as a new file at `path`. Throws, and leaves the file to the caller, when it is not what was given. */

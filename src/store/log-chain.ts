@@ -49,7 +49,7 @@ function isLater(link: Link, frame: StoredFrame): boolean {
 
 /**
  * All frames of a file from `offset` on, in order, with the spans between them that are none. `before` is the link in
- * front of `offset`. Reads each byte once; yields spans as they are passed.
+ * front of `offset`. Reads each byte about once; yields spans as they are passed.
  */
 export function* walkChain(file: LogFile, offset: number, before: Link): Generator<ChainItem> {
   let link = before;

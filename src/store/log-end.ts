@@ -3,22 +3,20 @@
 
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Clock } from '../core/clock.ts';
 import { systemError } from '../core/errors.ts';
+import type { SessionRecord } from '../core/record.ts';
 import { AppendFile } from './append-file.ts';
 import { syncDirectory } from './durable-files.ts';
+import type { ComposerOptions } from './frame-composer.ts';
 import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START, linkOf } from './log-chain.ts';
+import { partPaths } from './log-parts.ts';
 import { LogReader } from './log-reader.ts';
 import { cutTornTail, freePath } from './log-recover.ts';
-import { findMessage } from './message-walk.ts';
+import { findMessage } from './message-place.ts';
 import type { StoreLayout } from './store-layout.ts';
 
-export interface ComposingOptions {
-  clock: Clock;
-  level: number;
-  frameBytes?: number;
-}
+type ComposingOptions = Omit<ComposerOptions, 'blobs' | 'find'>;
 
 export interface LogEnd {
   file: AppendFile;
@@ -82,13 +80,23 @@ function composerAtEnd(layout: StoreLayout, reader: LogReader, options: Composin
     // Over whatever lies between: the chain stays walkable from its end. A distance that has no room is left out.
     prevBytes: distance > 0xffffffff ? 0 : distance,
   };
-  const find = (messageId: string): ReturnType<typeof findMessage> => {
-    const again = LogReader.open(layout, reader.id);
+  return new FrameComposer(start, {
+    ...options,
+    blobs: reader.blobs,
+    find: finderOf(layout, reader.id, reader.session),
+  });
+}
+
+/** Looks for messages that are not among the newest: in what is on the disk by now, or at the fork point. */
+export function finderOf(layout: StoreLayout, id: string, { base }: SessionRecord): ComposerOptions['find'] {
+  return (messageId) => {
+    if (base?.messageId === messageId) return base.at;
+    if (partPaths(layout, id).length === 0) return null;
+    const reader = LogReader.open(layout, id);
     try {
-      return findMessage(again, messageId);
+      return findMessage(reader, messageId);
     } finally {
-      again.close();
+      reader.close();
     }
   };
-  return new FrameComposer(start, { ...options, blobs: reader.blobs, find });
 }

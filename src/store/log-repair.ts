@@ -1,11 +1,12 @@
 // Makes a damaged log whole again without losing a byte: the original is kept beside it under another name, every frame
 // that can be read goes into the new log, and a quarantine record stands where something is missing.
 
-import { copyFileSync, constants, openSync, fsyncSync, closeSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
-import { systemError } from '../core/errors.ts';
-import { syncDirectory } from './durable-files.ts';
-import { partPaths } from './log-parts.ts';
+import type { NewRecord } from '../core/record.ts';
+import { isThere } from './durable-files.ts';
+import { keepOriginal } from './kept-original.ts';
+import { countParts } from './log-parts.ts';
+import type { PlacedDamage } from './log-place.ts';
 import { LogReader } from './log-reader.ts';
 import { cutTornTail, freePath } from './log-recover.ts';
 import { rewriteLog } from './log-rewrite.ts';
@@ -20,27 +21,45 @@ export interface Repaired {
   originalPath: string | null;
 }
 
+export interface RepairOptions {
+  clock: Clock;
+  level: number;
+  /** Messages of this session that forks of it begin at. */
+  forkPoints?: readonly string[];
+}
+
 /** Repairs a log in place. The caller holds its lock. Throws LOG_UNREADABLE where there is nothing to keep. */
-export function repairLog(layout: StoreLayout, id: string, clock: Clock, level: number): Repaired {
+export function repairLog(layout: StoreLayout, id: string, options: RepairOptions): Repaired {
   const before = verify(layout, id);
   const actions: string[] = [];
   let originalPath: string | null = null;
   if (before.spans.some((span) => span.reason !== 'torn')) {
-    originalPath = keepOriginal(layout, id);
+    originalPath = keepParts(layout, id);
     actions.push(`kept the original as ${originalPath}`);
-    const { records } = rewriteLog(layout, id, {
-      clock,
-      level,
-      onDamage: (damage) => ({
-        type: 'quarantine',
-        reason: `${damage.lengthBytes} bytes could not be read; ${damage.framesMissing} frames are missing here`,
-        source: { path: originalPath!, offsetBytes: damage.offsetBytes },
-      }),
-    });
+    const onDamage = quarantineIn(originalPath);
+    const { records } = rewriteLog(layout, id, { ...options, onDamage });
     actions.push(`wrote ${records} records into a new log`);
   }
   actions.push(...cutTails(layout, id));
   return { before, after: verify(layout, id), actions, originalPath };
+}
+
+/** The record that stands where bytes were left out, and says where they are. */
+function quarantineIn(originalPath: string) {
+  return ({
+    part,
+    reason,
+    lengthBytes,
+    framesMissing,
+    offsetBytes,
+  }: PlacedDamage): Extract<NewRecord, { type: 'quarantine' }> => ({
+    type: 'quarantine',
+    reason:
+      reason === 'foreign'
+        ? `${lengthBytes} bytes had no place in this session`
+        : `${lengthBytes} bytes could not be read; ${framesMissing} frames are missing here`,
+    source: { path: keptPart(originalPath, part), offsetBytes },
+  });
 }
 
 function verify(layout: StoreLayout, id: string): Verified {
@@ -64,20 +83,14 @@ function cutTails(layout: StoreLayout, id: string): string[] {
   }
 }
 
-/** Copies every part aside, durably, and returns the name of the first. */
-function keepOriginal(layout: StoreLayout, id: string): string {
-  const stem = freePath(layout.logPath(id).replace(/\.json\.gz$/, '.damaged'));
-  for (const [index, path] of partPaths(layout, id).entries()) {
-    const kept = index === 0 ? stem : `${stem}.part${index + 1}`;
-    try {
-      copyFileSync(path, kept, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-      const fd = openSync(kept, 'r+');
-      fsyncSync(fd);
-      closeSync(fd);
-    } catch (error) {
-      throw systemError(error, 'keep', path);
-    }
-  }
-  syncDirectory(layout.sessionsDir);
-  return stem;
+/** Keeps every part under another name, durably, and returns the name of the first. */
+function keepParts(layout: StoreLayout, id: string): string {
+  const kept = freePath(layout.logPath(id).replace(/\.json\.gz$/, '.damaged'));
+  const names = Array.from({ length: countParts(layout, id) }, (_, index) => layout.logPath(id, index + 1));
+  for (const [index, path] of names.entries()) if (isThere(path)) keepOriginal(path, keptPart(kept, index + 1));
+  return kept;
+}
+
+function keptPart(kept: string, part: number): string {
+  return part === 1 ? kept : `${kept}.part${part}`;
 }

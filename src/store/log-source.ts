@@ -1,6 +1,8 @@
 // What the index may ask of the logs, answered from the files: facts, summaries from a log's two ends, and its words.
 
-import { readdirSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import { applyRecord } from '../core/fold.ts';
@@ -8,10 +10,15 @@ import { messageText } from '../core/message-text.ts';
 import type { LogRecord, MessageRecord, MetaRecord, Pointer, ToolEndRecord, ToolOutputRecord } from '../core/record.ts';
 import { parseSessionFileName } from '../core/session-file-name.ts';
 import { toolPaths } from '../core/tool-paths.ts';
-import { inboxNames, readInbox } from './inbox.ts';
+import type { BlobStore } from './blob-store.ts';
+import { DOCUMENT_PLACE, documentRecords, foldOfDocument, isOldDocument } from './format1-source.ts';
+import type { Inbox } from './inbox.ts';
+import { readInbox } from './inbox.ts';
 import type { IndexedText, IndexSource, LogStamp, LogSummary, OpenCall, TextPosition } from './index/index-source.ts';
+import { partPaths } from './log-parts.ts';
 import { pointerTo } from './log-place.ts';
 import { LogReader } from './log-reader.ts';
+import { namesIn } from './session-files.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Of an output kept in a file of its own the first part is searchable: a log of a gigabyte is not. */
@@ -26,53 +33,42 @@ export class LogSource implements IndexSource {
 
   ids(): string[] {
     const ids = new Set<string>();
-    for (const name of sessionNames(this.#layout.sessionsDir)) {
+    for (const name of namesIn(this.#layout.sessionsDir)) {
       const parsed = parseSessionFileName(name);
-      if (parsed && (parsed.kind === 'conflict' || parsed.part === 1)) ids.add(parsed.id);
+      // A session whose first file is lost is still one.
+      if (parsed) ids.add(parsed.id);
     }
     return [...ids];
   }
 
   stamp(id: string): LogStamp | null {
-    const first = statSync(this.#layout.logPath(id), { throwIfNoEntry: false });
-    if (!first) return null;
-    const stamp = {
-      sizeBytes: first.size,
-      mtimeMs: Math.floor(first.mtimeMs),
-      accessedAtMs: Math.floor(first.atimeMs),
-    };
-    for (let part = 2; ; part++) {
-      const stat = statSync(this.#layout.logPath(id, part), { throwIfNoEntry: false });
-      if (!stat) break;
-      stamp.sizeBytes += stat.size;
-      stamp.mtimeMs = Math.max(stamp.mtimeMs, Math.floor(stat.mtimeMs));
-    }
+    const first = this.#stat(this.#layout.logPath(id));
+    // Almost every session is one file; the others are looked for only where the first two are not as usual.
+    const isOneFile = first && !this.#stat(this.#layout.logPath(id, 2));
+    const files = isOneFile ? [first] : partPaths(this.#layout, id).flatMap((path) => this.#stat(path) ?? []);
+    if (files.length === 0) return null;
     // An entry that comes or goes moves the folder's time, so its size need not be known.
-    const inbox = statSync(this.#layout.inboxDir(id), { throwIfNoEntry: false });
-    if (inbox) stamp.mtimeMs = Math.max(stamp.mtimeMs, Math.floor(inbox.mtimeMs));
-    return stamp;
+    const inbox = this.#stat(this.#layout.inboxDir(id));
+    const times = [...files, ...(inbox ? [inbox] : [])].map(({ mtimeMs }) => Math.floor(mtimeMs));
+    return {
+      sizeBytes: files.reduce((sum, { size }) => sum + size, 0),
+      mtimeMs: Math.max(...times),
+      accessedAtMs: Math.floor(files[0]!.atimeMs),
+    };
   }
 
   summarize(id: string): LogSummary {
     const stamp = this.stamp(id);
     if (!stamp) throw new SessionError('SESSION_NOT_FOUND', `session ${id} is gone`, { op: 'summarize' });
-    const name = parseSessionFileName(this.#layout.logPath(id).slice(this.#layout.sessionsDir.length + 1));
-    const facts = {
-      stamp,
-      encrypted: false,
-      conflictOf: name?.kind === 'conflict' ? name.of : null,
-    };
-    let reader: LogReader | undefined;
+    const path = this.#layout.logPath(id);
+    const name = parseSessionFileName(basename(path));
+    const facts = { stamp, encrypted: false, conflictOf: name?.kind === 'conflict' ? name.of : null };
     try {
-      reader = LogReader.open(this.#layout, id);
-      const fold = foldWithInbox(this.#layout, reader);
-      return { ...facts, fold, health: reader.health };
+      return { ...facts, ...this.#state(id) };
     } catch (error) {
       // One session that cannot be read is a row that says so; the others are listed.
       if (!(error instanceof SessionError)) throw error;
       return { ...facts, fold: null, health: 'unreadable', encrypted: error.code === 'SESSION_ENCRYPTED' };
-    } finally {
-      reader?.close();
     }
   }
 
@@ -80,7 +76,13 @@ export class LogSource implements IndexSource {
     id: string,
     from: TextPosition | null,
   ): { restarted: boolean; texts: Iterable<IndexedText>; position(): TextPosition } {
-    const reader = LogReader.open(this.#layout, id);
+    let reader: LogReader;
+    try {
+      reader = LogReader.open(this.#layout, id);
+    } catch (error) {
+      if (!isUnreadable(error) || !isOldDocument(this.#layout, id)) throw error;
+      return textsOfDocument(this.#layout.logPath(id), id, from);
+    }
     const { generation } = reader.session;
     const restarted = from !== null && from.generation !== generation;
     const start = from && !restarted ? from.next : null;
@@ -94,7 +96,7 @@ export class LogSource implements IndexSource {
           const pointer = pointerTo(item);
           position = { generation, next: pointer, calls: Object.fromEntries(calls) };
           for (const record of reader.records(item)) {
-            const text = textOf(reader, record, pointer, calls);
+            const text = textOf(reader.blobs, record, pointer, calls);
             if (text) yield text;
           }
         }
@@ -105,17 +107,47 @@ export class LogSource implements IndexSource {
     })();
     return { restarted, texts, position: () => position };
   }
+
+  #state(id: string): Pick<LogSummary, 'fold' | 'health'> {
+    const inbox = readInbox(this.#layout, id);
+    let reader: LogReader;
+    try {
+      reader = LogReader.open(this.#layout, id);
+    } catch (error) {
+      if (!isUnreadable(error) || !isOldDocument(this.#layout, id)) throw error;
+      return { fold: foldOfDocument(this.#layout.logPath(id), id), health: 'ok' };
+    }
+    try {
+      return { fold: foldWithInbox(reader, inbox), health: reader.health };
+    } finally {
+      reader.close();
+    }
+  }
+
+  #stat(path: string): Stats | undefined {
+    try {
+      return statSync(path, { throwIfNoEntry: false });
+    } catch (error) {
+      throw systemError(error, 'look at', path);
+    }
+  }
 }
 
+/** No log has a generation of this name. */
+const DOCUMENT_GENERATION = 'format 1';
 const BEGINNING: Pointer = { part: 1, offset: 0, seq: 0 };
 
-/** The fold of a log with what waits in its inbox on top. */
-export function foldWithInbox(layout: StoreLayout, reader: LogReader): Fold {
+/**
+ * The fold of a log with what waits for it on top. The inbox must have been read before the log was opened: the other
+ * way round, what its holder took in between the two would be in neither.
+ */
+export function foldWithInbox(reader: LogReader, { entries, warnings }: Inbox): Fold {
   const fold = reader.fold();
-  if (inboxNames(layout.inboxDir(reader.id)).length === 0) return fold;
+  for (const warning of warnings) reader.warn(warning.path ?? warning.message, warning);
+  if (entries.length === 0) return fold;
   const taken = new Set(fold.applied);
   const at = endOf(reader);
-  for (const { records } of readInbox(layout, reader.id).entries) {
+  for (const { records } of entries) {
     for (const record of records) if (!taken.has(record.id)) applyRecord(fold, record, at);
   }
   return fold;
@@ -130,22 +162,38 @@ function isAtEnd(reader: LogReader, at: Pointer): boolean {
   return at.part === reader.parts && at.offset >= reader.tail().endBytes;
 }
 
-/** The words of a record; null for one that has none. */
+/** The words of a document of format 1, all of them at its one place; none where they were read before. */
+function textsOfDocument(path: string, id: string, from: TextPosition | null): ReturnType<IndexSource['texts']> {
+  const restarted = from !== null && from.generation !== DOCUMENT_GENERATION;
+  const isRead = from !== null && !restarted && from.next.offset > 0;
+  let next = isRead ? from.next : DOCUMENT_PLACE;
+  const texts = (function* () {
+    if (isRead) return;
+    const calls = new Map<string, OpenCall>();
+    for (const record of documentRecords(path, id).records) {
+      const text = textOf(null, record, DOCUMENT_PLACE, calls);
+      if (text) yield text;
+    }
+    next = { part: 1, offset: 1, seq: 1 };
+  })();
+  return { restarted, texts, position: () => ({ generation: DOCUMENT_GENERATION, next, calls: {} }) };
+}
+
+/** The words of a record; null for one that has none. Without `blobs`, what is in the line. */
 function textOf(
-  reader: LogReader,
+  blobs: BlobStore | null,
   record: LogRecord,
   pointer: Pointer,
   calls: Map<string, OpenCall>,
 ): IndexedText | null {
   switch (record.type) {
     case 'message':
-      return textOfMessage(reader.blobs.unspill(record) as MessageRecord, pointer, calls);
+      return textOfMessage((blobs?.unspill(record) ?? record) as MessageRecord, pointer, calls);
     case 'tool-end': {
       const end = record as ToolEndRecord;
       const call = calls.get(end.callId);
       calls.delete(end.callId);
-      const text =
-        end.blob && reader.blobs.has(end.blob) ? reader.blobs.start(end.blob, INDEXED_BLOB_BYTES) : (end.output ?? '');
+      const text = end.blob && blobs?.has(end.blob) ? blobs.start(end.blob, INDEXED_BLOB_BYTES) : (end.output ?? '');
       if (text === '') return null;
       const { messageId = null, name, files = [] } = call ?? {};
       return { messageId, role: 'tool', at: record.at, text, tools: name === undefined ? [] : [name], files, pointer };
@@ -186,11 +234,6 @@ function textOfMessage(message: MessageRecord, pointer: Pointer, calls: Map<stri
   return { messageId: id, role, at, text: texts.filter(Boolean).join('\n'), tools, files, pointer };
 }
 
-function sessionNames(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw systemError(error, 'list', directory);
-  }
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SessionError && error.code === 'LOG_UNREADABLE';
 }

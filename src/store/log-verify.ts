@@ -37,6 +37,13 @@ export function verifyLog(reader: LogReader, blobs: 'look' | 'hash'): Verified {
       }
     }
   }
+  // Lines that are no records, in a frame that is as it was written.
+  for (const { part, offsetBytes, lengthBytes, reason } of reader.damage) {
+    if (found.spans.some((span) => span.part === part && span.offsetBytes === offsetBytes)) continue;
+    found.spans.push({ part, offsetBytes, lengthBytes, reason });
+    found.bytesKept += lengthBytes;
+    found.recordsDamaged++;
+  }
   found.recordsDamaged += found.blobs.length;
   found.health = found.blobs.length > 0 ? 'damaged' : reader.health;
   return found;

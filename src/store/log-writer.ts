@@ -12,7 +12,7 @@ import { BlobStore } from './blob-store.ts';
 import { FLAG } from './frame.ts';
 import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START } from './log-chain.ts';
-import { openEnd } from './log-end.ts';
+import { finderOf, openEnd } from './log-end.ts';
 import { partPaths } from './log-parts.ts';
 import type { SessionLock } from './session-lock.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -69,7 +69,10 @@ export class LogWriter {
     const blobs = new BlobStore(layout.blobDir(session.family));
     const place = (): Place => {
       const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
-      return { composer: new FrameComposer(start, { ...options, blobs, find: () => null }), file: null };
+      return {
+        composer: new FrameComposer(start, { ...options, blobs, find: finderOf(layout, session.sessionId, session) }),
+        file: null,
+      };
     };
     return new LogWriter(layout, session.sessionId, options, lock, place(), blobs, null, place);
   }

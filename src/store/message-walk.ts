@@ -2,6 +2,7 @@
 // fork into the log that holds its past.
 
 import { SessionError } from '../core/errors.ts';
+import { findMessage } from './message-place.ts';
 import type { Pointer } from '../core/record.ts';
 import type { WalkedMessage } from './branch-cursor.ts';
 import { BranchCursor } from './branch-cursor.ts';
@@ -76,20 +77,6 @@ function forkPoint(reader: LogReader, past: LogReader, cursor: BranchCursor, mes
     `session ${past.id} no longer holds what session ${reader.id} was forked from`,
     { op: 'read', path: past.path, hint: `roo session verify ${past.id}` },
   );
-}
-
-/** The frame of a message on any branch, searched from the end; null when the log does not hold it. */
-export function findMessage(reader: LogReader, messageId: string): Pointer | null {
-  for (const item of reader.backwards()) {
-    if ('damage' in item) continue;
-    for (const record of reader.records(item)) {
-      if (record.type === 'message' && record.id === messageId) {
-        return { part: item.part, offset: item.frame.offset, seq: item.frame.seq };
-      }
-    }
-  }
-  const { base } = reader.session;
-  return base?.messageId === messageId ? base.at : null;
 }
 
 function circularError(reader: LogReader, sessionId: string): SessionError {

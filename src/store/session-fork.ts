@@ -5,10 +5,13 @@ import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
-import type { ForkBase, LogRecord, NewRecord, Pointer, SessionRecord } from '../core/record.ts';
+import type { ForkBase, LogRecord, NewRecord, SessionRecord } from '../core/record.ts';
 import type { LogReader } from './log-reader.ts';
 import type { OpenBase } from './message-walk.ts';
-import { findMessage, walkMessages } from './message-walk.ts';
+import { findMessage } from './message-place.ts';
+import { messagesForwards, pathIds } from './path-forwards.ts';
+
+const PIECE_CHARACTERS_MAX = 32 * 1024;
 
 /** First record of a fork of a session at a message, and the records that carry over what is no message. */
 export interface ForkStart {
@@ -16,40 +19,51 @@ export interface ForkStart {
   records: NewRecord[];
 }
 
-/** Plans a fork at a message of any branch; null means the active leaf. Throws SESSION_NOT_FOUND for an unknown message. */
-export function planFork(reader: LogReader, at: string | null, name: string | null, clock: Clock): ForkStart {
+/**
+ * Plans a fork at a message of any branch, of the shared past too; null means the active leaf. Throws SESSION_NOT_FOUND
+ * for an unknown message.
+ */
+export function planFork(
+  reader: LogReader,
+  at: string | null,
+  name: string | null,
+  clock: Clock,
+  openBase: OpenBase,
+): ForkStart {
   const fold = reader.fold();
   const messageId = at ?? fold.head.messageId;
-  const pointer = messageId === null ? null : placeOf(reader, fold, messageId);
-  const id = clock.sessionId();
+  const base = messageId === null ? null : baseAt(reader, fold, messageId, openBase);
   const session: SessionRecord = {
     type: 'session',
     id: clock.recordId(),
     at: isoTime(clock.now()),
     format: 2,
-    sessionId: id,
+    sessionId: clock.sessionId(),
     generation: clock.sessionId(),
     part: 1,
     family: reader.session.family,
     project: fold.project,
     origin: { kind: 'fork', agent: 'roo', parent: reader.id },
-    ...(messageId !== null && pointer !== null && { base: baseAt(reader, messageId, pointer) }),
+    ...(base && { base }),
   };
   return { session, records: carriedOver(fold, reader.id, name) };
 }
 
-/** A fork of a fork that has no message of its own yet shares the older past directly. */
-function baseAt(reader: LogReader, messageId: string, at: Pointer): ForkBase {
-  const { base } = reader.session;
-  return base?.messageId === messageId
-    ? base
-    : { sessionId: reader.id, generation: reader.session.generation, messageId, at };
-}
-
-function placeOf(reader: LogReader, fold: Fold, messageId: string): Pointer {
-  const place =
-    fold.head.messageId === messageId && fold.head.pointer ? fold.head.pointer : findMessage(reader, messageId);
-  if (place) return place;
+/** Where the past of the new fork is. What a fork shares with older ones, the new fork shares with them directly. */
+function baseAt(reader: LogReader, fold: Fold, messageId: string, openBase: OpenBase): ForkBase {
+  const { base, generation } = reader.session;
+  if (base?.messageId === messageId) return base;
+  const isHead = fold.head.messageId === messageId && fold.head.pointer !== null;
+  const at = isHead ? fold.head.pointer : findMessage(reader, messageId);
+  if (at) return { sessionId: reader.id, generation, messageId, at };
+  if (base) {
+    const past = openBase(base.sessionId);
+    try {
+      return baseAt(past, past.fold(), messageId, openBase);
+    } finally {
+      past.close();
+    }
+  }
   throw new SessionError('SESSION_NOT_FOUND', `session ${reader.id} has no message ${messageId}`, {
     op: 'fork',
     path: reader.path,
@@ -79,20 +93,29 @@ function carriedOver(fold: Fold, from: string, name: string | null): NewRecord[]
 
 /**
  * The shared past of a fork as records of its own, oldest first: the messages on the way to the fork point with the
- * results of their calls. Empty for a session that is no fork.
+ * results of their calls. Read as it is asked for: a past may be gigabytes. Empty for a session that is no fork.
  */
-export function pastOf(reader: LogReader, openBase: OpenBase): LogRecord[] {
+export function* pastOf(reader: LogReader, openBase: OpenBase, newId: () => string): Generator<LogRecord> {
   const { base } = reader.session;
-  if (!base) return [];
-  const past: LogRecord[] = [];
-  for (const { message, results } of walkMessages(reader, base.messageId, openBase)) {
-    for (const { end } of results.values()) if (end) past.push(end);
-    past.push(message);
+  if (!base) return;
+  const ids = new Set(pathIds(reader, base.messageId, openBase));
+  const past = openBase(base.sessionId);
+  try {
+    for (const { message, results } of messagesForwards(past, ids, openBase)) {
+      yield message;
+      for (const [callId, { end, output }] of results) {
+        if (end?.output === undefined && !end?.blob) yield* outputRecords(output, callId, message.at, newId);
+        if (end) yield end;
+      }
+    }
+  } finally {
+    past.close();
   }
-  return past.toReversed();
 }
 
-/** True when the messages of `id` are the past of this session. */
-export function restsOn(reader: LogReader, id: string): boolean {
-  return reader.session.base?.sessionId === id;
+/** Output that was recorded piece by piece and that no end repeats. Joined it could be too long for a line. */
+function* outputRecords(output: string, callId: string, at: string, newId: () => string): Generator<LogRecord> {
+  for (let start = 0; start < output.length; start += PIECE_CHARACTERS_MAX) {
+    yield { type: 'tool-output', id: newId(), at, callId, text: output.slice(start, start + PIECE_CHARACTERS_MAX) };
+  }
 }

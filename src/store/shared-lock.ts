@@ -1,9 +1,9 @@
 // Where several machines share a sessions folder, the lock of one machine says nothing to the others. A small file
 // beside the log names the writer and beats; a foreign writer whose heart still beats is respected.
 
-import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import { SessionError, systemError } from '../core/errors.ts';
@@ -29,36 +29,17 @@ const STALE_MS = 60_000;
  * machine. Throws SESSION_IN_USE when another machine's heart beats. The caller holds the local lock.
  */
 export function claimShared(layout: StoreLayout, id: string, clock: Clock): SessionLock {
-  if (!relative(layout.home, layout.sessionsDir).startsWith('..')) return { release() {} };
+  if (!isShared(layout)) return { release() {} };
   const path = layout.sharedLockPath(id);
-  const machine = machineId();
-  const other = readShared(path);
-  const isForeign = other !== null && (other.host !== hostname() || other.machine !== machine);
-  if (isForeign && clock.now() - Date.parse(other.beatAt) < STALE_MS) {
-    throw new SessionError(
-      'SESSION_IN_USE',
-      `session ${id} is being written on ${other.host} (process ${other.pid}) since ${other.since}`,
-      {
-        op: 'lock',
-        path,
-        hint: `close it there, or go on in a copy: roo session fork ${id}`,
-        data: { holder: other },
-      },
-    );
-  }
+  const other = foreignHolder(layout, id, clock.now());
+  if (other) throw inUseThereError(id, path, other);
   const since = isoTime(clock.now());
-  const beat = (): void => {
-    const holder: SharedHolder = { host: hostname(), machine, pid: process.pid, since, beatAt: isoTime(clock.now()) };
-    try {
-      writeFileSync(path, JSON.stringify(holder) + '\n', { mode: FILE_MODE });
-    } catch (error) {
-      throw systemError(error, 'claim', path);
-    }
-  };
-  beat();
+  beat(path, since, clock);
   const timer = setInterval(() => {
     try {
-      beat();
+      // Another machine that took us for dead writes now; our next append finds the log changed and stops.
+      if (isStillOurs(path)) beat(path, since, clock);
+      else clearInterval(timer);
     } catch {
       // The folder is out of reach. Others will see the heart stop; our next append fails by itself if it must.
       clearInterval(timer);
@@ -67,24 +48,84 @@ export function claimShared(layout: StoreLayout, id: string, clock: Clock): Sess
   return {
     release() {
       clearInterval(timer);
-      rmSync(path, { force: true });
+      if (isStillOurs(path)) rmSync(path, { force: true });
     },
   };
 }
 
-/** Who claims a session; null when nobody does or the file was caught half-written. */
+/** The process of another machine that writes a session at this moment; null when there is none. */
+export function foreignHolder(layout: StoreLayout, id: string, nowMs: number): SharedHolder | null {
+  if (!isShared(layout)) return null;
+  const holder = readShared(layout.sharedLockPath(id));
+  const isFresh = holder !== null && nowMs - Date.parse(holder.beatAt) < STALE_MS;
+  return isFresh && !isOfThisMachine(holder) ? holder : null;
+}
+
+/** By real paths: a folder that is synced is often a link in the home. */
+function isShared({ home, sessionsDir }: StoreLayout): boolean {
+  try {
+    const way = relative(realpathSync(home), realpathSync(sessionsDir));
+    return isAbsolute(way) || way.startsWith('..');
+  } catch (error) {
+    // Nothing was written there yet, so nobody can have claimed anything.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw systemError(error, 'look at', sessionsDir);
+  }
+}
+
+/** The file is there whole or not at all: one caught half-written would pass for nobody's. */
+function beat(path: string, since: string, clock: Clock): void {
+  const beatAt = isoTime(clock.now());
+  const holder: SharedHolder = { host: hostname(), machine: machineId(), pid: process.pid, since, beatAt };
+  const beside = `${path}.${process.pid}`;
+  try {
+    writeFileSync(beside, JSON.stringify(holder) + '\n', { mode: FILE_MODE });
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw systemError(error, 'claim', path);
+  }
+}
+
+function isStillOurs(path: string): boolean {
+  const holder = readShared(path);
+  return holder !== null && isOfThisMachine(holder) && holder.pid === process.pid;
+}
+
+function isOfThisMachine({ host, machine }: SharedHolder): boolean {
+  return host === hostname() && machine === machineId();
+}
+
+function inUseThereError(id: string, path: string, holder: SharedHolder): SessionError {
+  const { host, pid, since } = holder;
+  return new SessionError(
+    'SESSION_IN_USE',
+    `session ${id} is being written on ${host} (process ${pid}) since ${since}`,
+    {
+      op: 'lock',
+      path,
+      hint: `close it there, or go on in a copy: roo session fork ${id}`,
+      data: { holder },
+    },
+  );
+}
+
+/** Who claims a session; null when nobody does, or the file says nothing that could be understood. */
 export function readShared(path: string): SharedHolder | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as SharedHolder;
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<SharedHolder> | null;
+    return typeof holder?.host === 'string' ? (holder as SharedHolder) : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return null;
     throw systemError(error, 'read', path);
   }
 }
 
+let thisMachine: string | undefined;
+
 /** This boot of this machine, and this pid namespace; the host name alone where the system does not say. */
 function machineId(): string {
   if (process.platform !== 'linux') return hostname();
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return `${boot}:${readlinkSync('/proc/self/ns/pid')}`;
+  thisMachine ??= `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${readlinkSync('/proc/self/ns/pid')}`;
+  return thisMachine;
 }

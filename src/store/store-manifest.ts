@@ -2,7 +2,6 @@
 // without losing one.
 
 import { renameSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { Warning } from '../core/errors.ts';
 import { ensureDirectory, readFileIfThere, replaceFile } from './durable-files.ts';
@@ -45,7 +44,10 @@ export function ensureManifest(
 function parse(bytes: Buffer): StoreManifest | null {
   try {
     const value = JSON.parse(bytes.toString('utf8')) as Partial<StoreManifest> | null;
-    return typeof value?.format === 'number' && typeof value.storeId === 'string' ? (value as StoreManifest) : null;
+    // Of a later version only the number is known.
+    const isOurs =
+      typeof value?.format === 'number' && (value.format > STORE_FORMAT || typeof value.storeId === 'string');
+    return isOurs ? (value as StoreManifest) : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
@@ -62,6 +64,6 @@ function setAside(path: string): Warning {
   return {
     code: 'FORMAT_UNKNOWN',
     message: `${path} was of another format; it is kept as ${kept}`,
-    path: dirname(path),
+    path: kept,
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SessionError } from '../../src/core/errors.ts';
 import { asksSessionsOnly, parseFindQuery, parseTime } from '../../src/core/find-query.ts';
 

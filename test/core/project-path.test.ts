@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import path from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { displayPath, projectKey } from '../../src/core/project-path.ts';
 
 const same: [what: string, ...spellings: string[]][] = [

@@ -63,7 +63,9 @@ for (const call of CALLS) {
 syncBuiltinESMExports();
 
 function fail(code: string, call: string, args: unknown[]): unknown {
-  const error = Object.assign(new Error(`${code}: injected, ${call}`), { code, syscall: call });
+  // Node has no name for a reached quota.
+  const known = code === 'EDQUOT' ? { code: 'UNKNOWN', errno: -122 } : { code };
+  const error = Object.assign(new Error(`${code}: injected, ${call}`), known, { syscall: call });
   const done = args.at(-1);
   if (call !== 'fdatasync' || typeof done !== 'function') throw error;
   setImmediate(() => (done as (error: Error) => void)(error));

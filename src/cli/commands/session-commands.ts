@@ -1,5 +1,6 @@
 // The verbs of `roo session`. Each is one file in session/, loaded when it is asked for.
 
+import type { ExportFormat } from '../types/session-types.ts';
 import type { CommandTable } from './command.ts';
 
 export const SESSION_COMMANDS = {
@@ -70,3 +71,40 @@ export const SESSION_COMMANDS = {
   },
   reindex: { summary: 'rebuild the search index', group: 'Care', load: () => import('./session/reindex.ts') },
 } satisfies CommandTable;
+
+/** The story's interface: its commands as functions, for a program that prints what roo prints. */
+export interface SessionCommands {
+  listSessions(): Promise<void>;
+  saveCurrentSession(name?: string): Promise<void>;
+  loadSession(sessionId: string): Promise<void>;
+  deleteSession(sessionId: string): Promise<void>;
+  exportSession(sessionId: string, format?: ExportFormat): Promise<void>;
+  cleanupSessions(): Promise<void>;
+}
+
+/** Runs the words behind `roo`; what goes wrong is printed, and shows in the exit code. */
+export type RunWords = (words: readonly string[]) => Promise<void>;
+
+/** By default in this process, whose exit code becomes that of the last command that failed. */
+export function sessionCommands(run: RunWords = runInThisProcess): SessionCommands {
+  const session = (...words: string[]): Promise<void> => run(['session', ...words]);
+  // Behind `--` an id or a name is never taken for a flag.
+  return {
+    listSessions: () => session('list'),
+    saveCurrentSession: (name) => session('save', '--', ...given(name)),
+    loadSession: (sessionId) => session('load', '--', sessionId),
+    deleteSession: (sessionId) => session('delete', '--', sessionId),
+    exportSession: (sessionId, format) => session('export', '--', sessionId, ...given(format)),
+    cleanupSessions: () => session('cleanup'),
+  };
+}
+
+function given(word: string | undefined): string[] {
+  return word === undefined ? [] : [word];
+}
+
+async function runInThisProcess(words: readonly string[]): Promise<void> {
+  const { runHere } = await import('../run-here.ts');
+  const exitCode = await runHere(words);
+  if (exitCode !== 0) process.exitCode = exitCode;
+}

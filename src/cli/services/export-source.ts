@@ -161,7 +161,7 @@ export class ExportSource {
 
   *#withBlobs(record: LogRecord, given: Set<string>): Generator<JsonlItem> {
     const isSmall = record.spilled !== undefined && record.spilled.bytes <= WHOLE_RECORD_BYTES_MAX;
-    const whole = isSmall ? this.#whole(record) : record;
+    const whole = withoutPlace(isSmall ? this.#whole(record) : record);
     for (const blob of blobsOf(whole)) {
       if (given.has(blob.hash) || !this.#has(blob)) continue;
       given.add(blob.hash);
@@ -205,6 +205,11 @@ export class ExportSource {
       if (!isKnown) this.warnings.push(warning);
     }
   }
+}
+
+/** A place in this file means nothing in another one; whoever writes the record there finds it again. */
+function withoutPlace(record: LogRecord): LogRecord {
+  return record.type === 'head' ? ({ ...record, pointer: null } as LogRecord) : record;
 }
 
 function isContentOnly(parts: readonly object[], content: string): boolean {

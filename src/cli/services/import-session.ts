@@ -164,7 +164,7 @@ export class SessionImport implements Sink {
       this.#counts.messages++;
       this.#counts.toolCalls += given.parts.filter((part) => part.type === 'tool-call').length;
       if (record.id === target.headBefore) this.#isFollowing = true;
-      if (!this.#isVerbatim) this.#wanted = record.id;
+      this.#wanted = record.id;
     }
     if (given.type === 'quarantine') this.#counts.quarantined++;
     if (isRepeat || target.has(record.id)) return;

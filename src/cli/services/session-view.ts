@@ -2,6 +2,7 @@
 
 import type { Fold } from '../../core/fold.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
+import { parseJson, stringifyJson } from '../../core/json.ts';
 import { messageText } from '../../core/message-text.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { outputEnds } from '../../store/record-spill.ts';
@@ -37,10 +38,11 @@ export interface SessionFacts {
 }
 
 export function sessionOf({ id, fold, config, lastAccessedAtMs, messages }: SessionFacts): Session {
+  const { state } = fold;
   return {
     id,
     name: nameOf(fold, id),
-    ...(fold.description !== undefined && { description: fold.description }),
+    ...(fold.description && { description: fold.description }),
     metadata: {
       createdAt: new Date(fold.createdAt),
       updatedAt: new Date(fold.updatedAt),
@@ -50,27 +52,37 @@ export function sessionOf({ id, fold, config, lastAccessedAtMs, messages }: Sess
       duration: fold.durationMs,
       commandCount: fold.counts.prompts,
       status: fold.status,
-      ...(fold.outcome !== undefined && { outcome: fold.outcome }),
-      links: structuredClone(fold.links),
-      project: structuredClone(fold.project),
+      ...(fold.outcome && { outcome: fold.outcome }),
+      links: jsonCopy(fold.links),
+      project: jsonCopy(fold.project),
     },
+    // What was removed from the state, or written by others in another form, is as if it had never been there.
     state: {
-      workingDirectory: fold.state.workingDirectory,
-      environment: { ...fold.state.environment },
-      activeProcesses: structuredClone(fold.state.activeProcesses) as ProcessInfo[],
-      openFiles: [...fold.state.openFiles],
-      watchedFiles: [...fold.state.watchedFiles],
-      mcpConnections: structuredClone(fold.state.mcpConnections) as MCPConnectionInfo[],
+      workingDirectory: typeof state.workingDirectory === 'string' ? state.workingDirectory : fold.project.path,
+      environment: { ...state.environment },
+      activeProcesses: listOf<ProcessInfo>(state.activeProcesses),
+      openFiles: listOf<string>(state.openFiles),
+      watchedFiles: listOf<string>(state.watchedFiles),
+      mcpConnections: listOf<MCPConnectionInfo>(state.mcpConnections),
     },
     history: {
       messages,
-      context: structuredClone(fold.context.value ?? {}),
+      context: jsonCopy(fold.context.value ?? {}),
       checkpoints: fold.checkpoints.map(checkpointOf),
     },
     tools: Object.entries(fold.tools).map(toolOf),
     files: filesOf(fold),
     config,
   };
+}
+
+/** A copy that its owner may change. Not a structured clone, which would lose the digits of long integers. */
+export function jsonCopy<T>(value: T): T {
+  return parseJson(stringifyJson(value)) as T;
+}
+
+function listOf<T>(value: unknown): T[] {
+  return Array.isArray(value) ? (jsonCopy(value) as T[]) : [];
 }
 
 /** The name a person gave, else the first prompt, else the beginning of the id. */
@@ -83,7 +95,7 @@ function checkpointOf({ id, description, at, messageId, commit }: Fold['checkpoi
 }
 
 function toolOf([toolName, tool]: [string, Fold['tools'][string]]): ToolState {
-  const { configuration = null, cache = null, lastUsed, usageCount } = structuredClone(tool);
+  const { configuration = null, cache = null, lastUsed, usageCount } = jsonCopy(tool);
   return { toolName, configuration, cache, lastUsed: new Date(lastUsed), usageCount };
 }
 
@@ -94,10 +106,10 @@ function filesOf(fold: Fold): FileSystemState {
     lastScanTime,
     fingerprints = {},
     ...rest
-  } = structuredClone(fold.files.value ?? {});
+  } = jsonCopy(fold.files.value ?? {});
   return {
     ...rest,
-    workingDirectory: fold.state.workingDirectory,
+    workingDirectory: typeof fold.state.workingDirectory === 'string' ? fold.state.workingDirectory : fold.project.path,
     watchedDirectories,
     ignorePatterns,
     lastScanTime: lastScanTime === undefined ? null : new Date(lastScanTime),

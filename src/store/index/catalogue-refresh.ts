@@ -11,7 +11,7 @@ import { changedNames } from './folder-names.ts';
 import type { IndexContext } from './index-context.ts';
 import type { LogStamp } from './index-source.ts';
 import { statement } from './statements.ts';
-import { textHash } from './text-hash.ts';
+import { shortHash } from './text-hash.ts';
 import { writing } from './write-transaction.ts';
 
 /**
@@ -39,7 +39,7 @@ export function catchUp(context: IndexContext, database: DatabaseSync, options: 
   const dirty = dirtyIds(context.layout);
   if (options.markers === 'clear') for (const id of dirty) clearMarker(context, id);
   const known: Known[] = dirty.map((id) => [id, stampInCatalogue(database, id)]);
-  known.push(...sweptRows(database, textHash(String(context.now())), options.sweep));
+  known.push(...sweptRows(database, shortHash(String(context.now())), options.sweep));
   const ids = new Set([...(names?.gone ?? []), ...(names?.added ?? []), ...changedOf(context, known)]);
   try {
     refresh(context, database, [...ids], options.progress);

@@ -8,7 +8,7 @@ import type { CatalogueRow } from './catalogue-row.ts';
 import { isListed } from './catalogue-row.ts';
 import { IndexDamaged } from './index-errors.ts';
 import { orphanTexts } from './text-tables.ts';
-import { textHash } from './text-hash.ts';
+import { shortHash, textHash } from './text-hash.ts';
 import { statement } from './statements.ts';
 
 export type SqlRow = Record<string, SQLOutputValue>;
@@ -101,7 +101,7 @@ export function readRow(row: SqlRow): CatalogueRow {
     outcome: row['outcome'] as string | null,
     tags: JSON.parse(text('tags')) as string[],
     project: text('project'),
-    workingDirectory: text('directory'),
+    workingDirectory: (row['directory'] as string | null) ?? text('project'),
     createdAt: isoTime(number('created_ms')),
     updatedAt: isoTime(number('updated_ms')),
     lastAccessedAt: isoTime(number('accessed_ms')),
@@ -134,7 +134,8 @@ function shownValues(row: CatalogueRow): SQLInputValue[] {
     outcome: row.outcome,
     tags: JSON.stringify(row.tags),
     project: row.project,
-    directory: row.workingDirectory,
+    // Most sessions stay where they began.
+    directory: row.workingDirectory === row.project ? null : row.workingDirectory,
     created_ms: Date.parse(row.createdAt),
     updated_ms: Date.parse(row.updatedAt),
     accessed_ms: Math.floor(row.stamp.accessedAtMs),
@@ -169,7 +170,7 @@ function mayContinue(row: SqlRow): boolean {
 }
 
 function checksum(values: readonly (SQLInputValue | SQLOutputValue)[]): number {
-  return textHash(values.join('\u0001'));
+  return shortHash(values.join('\u0001'));
 }
 
 function putTags(database: DatabaseSync, no: number, before: readonly string[], after: readonly string[]): void {
@@ -183,7 +184,7 @@ function putTags(database: DatabaseSync, no: number, before: readonly string[], 
 /** The hash of the id, or the next number that is free. */
 function freeNumber(database: DatabaseSync, id: string): number {
   const taken = statement(database, 'SELECT 1 FROM session WHERE no = ?');
-  let no = textHash(id);
+  let no = shortHash(id);
   while (taken.get(no)) no++;
   return no;
 }

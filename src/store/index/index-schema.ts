@@ -34,7 +34,7 @@ const CATALOGUE = `
 
 // Every text has an ordinal, given in the order of indexing; its row number in the full-text tables is
 // 4 × ordinal + role, so that a role is asked for without a column. A row per text would cost as much again as the
-// words of short messages: instead `run` says whose the ordinals of a range are, and `span`, once for about 16 texts,
+// words of short messages: instead `run` says whose the ordinals of a range are, and `span`, once for about 32 texts or 16 KB,
 // where reading the log leads to the text of an ordinal. `indexed` is how far a session has been read; `crc` is over
 // its words in order, so that words are only ever taken out again exactly as they were put in.
 const TEXTS = `
@@ -47,12 +47,14 @@ const TEXTS = `
 
 // Positions are kept (detail=full), because a phrase, a path and an identifier are all phrases, and checking them by
 // reading logs again would make every query as slow as its commonest word. What pays for them: no text is stored
-// (content=''), and no lengths (columnsize=0), which only bm25 would use. Measured on 500-byte messages: 32 % of the
-// text, against 34 % with lengths and 24 % without positions. Ranking needs neither, see text-rank.ts.
+// (content=''), no lengths (columnsize=0), which only bm25 would use, and one column for everything (text-words.ts).
+// Measured on 500-byte messages: 32 % of the text, against 34 % with lengths, 33 % with columns for tools and files,
+// and 24 % without positions. Ranking needs no more, see find-rank.ts.
 // The pieces (trigrams) are filled later and only narrow the search down; hits are checked in the log.
 const FULL_TEXT = `
   CREATE VIRTUAL TABLE words USING fts5(
-    text, tools, files, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2');
+    text, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2');
+  CREATE VIRTUAL TABLE words_terms USING fts5vocab('words', 'row');
   CREATE VIRTUAL TABLE pieces USING fts5(
     text, content='', columnsize=0, detail=none, tokenize='trigram remove_diacritics 1');`;
 

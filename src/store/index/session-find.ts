@@ -9,13 +9,14 @@ import type { SessionHits } from './find-rank.ts';
 import { hitsBySession, sessionScore } from './find-rank.ts';
 import type { FindScope } from './find-scope.ts';
 import { findScope } from './find-scope.ts';
+import { SPACELESS_TERMS_FROM } from './text-form.ts';
 import { shownHits } from './find-hits.ts';
 import type { FoundText } from './find-hits.ts';
 import type { IndexContext } from './index-context.ts';
 import { statement } from './statements.ts';
 import type { Hit, TextShelf } from './text-hits.ts';
 import { findHits } from './text-hits.ts';
-import type { TextPlan } from './text-plan.ts';
+import type { Endings, TextPlan } from './text-plan.ts';
 import { piecePlan, wordPlan } from './text-plan.ts';
 import { unfilled } from './substring-fill.ts';
 
@@ -89,7 +90,8 @@ export async function findSessions(
   }
   const regex = query ? null : (await import('./regex-matcher.ts')).regexSearch(text);
   try {
-    const plans = query ? [() => wordPlan(query), () => piecePlan(query)] : [() => regex!.plan];
+    const endings = endingsIn(shelves);
+    const plans = query ? [() => wordPlan(query, endings), () => piecePlan(query, endings)] : [() => regex!.plan];
     for (const [i, planOf] of plans.entries()) {
       const plan = planOf();
       const { sessions, truncated } = await hitsOf(search, plan);
@@ -101,6 +103,18 @@ export async function findSessions(
   } finally {
     await regex?.close();
   }
+}
+
+/** Looks pairs up among the terms of the index: those of scripts without spaces stand together, behind all others. */
+function endingsIn(shelves: readonly TextShelf[]): Endings {
+  return (character) => {
+    const found = new Set<string>();
+    for (const { database } of shelves) {
+      const terms = statement(database, 'SELECT term FROM words_terms WHERE term >= ? AND term LIKE ?');
+      for (const { term } of terms.all(SPACELESS_TERMS_FROM, `_${character}`)) found.add(term as string);
+    }
+    return [...found];
+  };
 }
 
 /** Hits of all shelves by session. */

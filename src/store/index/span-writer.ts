@@ -1,12 +1,12 @@
-// Writes down, once for about 16 texts, where in the log they begin; see index-schema.ts.
+// Writes down, once for about 32 texts, where in the log they begin; see index-schema.ts.
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Pointer } from '../../core/record.ts';
 import type { IndexedText } from './index-source.ts';
 import { statement } from './statements.ts';
 
-/** Reading one text again means reading its span up to there: about a frame's worth. */
-const SPAN_TEXTS = 16;
+/** Reading one text again means reading its span up to there: about 16 KB. */
+const SPAN_TEXTS = 32;
 const SPAN_BYTES = 16 * 1024;
 /** A span prefers not to begin with a tool's result, whose call would then lie outside it; up to so many texts. */
 const SPAN_TEXTS_MAX = 64;

@@ -3,11 +3,11 @@
 // schema: words can only be taken out of the index as they were put in, so a change here raises SCHEMA_VERSION.
 //
 //   parseJsonText   →  parseJsonText parse Json Text       the whole, then its parts
-//   漢字列          →  漢字 字列 列                          every pair of characters, then the last alone
+//   漢字列          →  漢字 字列                             every pair of characters; one alone stays as it is
 
 /** Marks, and what else may be written in two ways; nearly every text is quickly seen to lack them. */
 const MAYBE_COMPOSED =
-  /[\u0300-\u0fff\u1100-\u1dff\u1f00-\u2001\u20d0-\u212f\u2329\u232a\u3099\u309a\uf900-\ufaff\ufe20-\ufe2f\ud834\ud87e]/;
+  /[\u0300-\u0fff\u1100-\u1dff\u1f00-\u2001\u20c1-\u212f\u2329\u232a\u3099\u309a\uf900-\ufaff\ufe1f-\ufe2f\ud834\ud87e]/;
 
 /**
  * Scripts written without spaces (Thai, Lao, Myanmar, Khmer, kana, Han), and Hangul, whose words carry their particles.
@@ -15,6 +15,8 @@ const MAYBE_COMPOSED =
  */
 const SPACELESS =
   /(?:[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3031-\u3035\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc]|[\ud840-\ud888][\udc00-\udfff])+/g;
+/** All of them sort behind this, as terms of the index do, by their bytes. */
+export const SPACELESS_TERMS_FROM = '\u0e00';
 
 const HUMP = /[a-z][A-Z]|[A-Z]{2}[a-z]/;
 const HUMPS = new RegExp(HUMP, 'g');
@@ -30,24 +32,27 @@ export function composed(text: string): string {
 
 /** The spelling of a text in the index of words. Linear in its length, whatever it holds. */
 export function indexedForm(raw: string): string {
-  const text = composed(raw);
-  const paired = text.replace(SPACELESS, pairs);
+  const paired = composed(raw).replace(SPACELESS, pairs);
   return HUMP.test(paired) ? withParts(paired) : paired;
 }
 
-/**
- * The spelling of a word or phrase that is looked for. It ends where the text may go on: the last character of a
- * run is not asked for alone, unless it is the whole run, and then what begins with it counts.
- */
-export function queriedForm(raw: string): { form: string; end: 'whole' | 'prefix' } {
+export interface QueriedForm {
+  form: string;
+  /** `ending`: the first term is one character, and any pair that ends in it will do. */
+  start: 'whole' | 'ending';
+  /** `beginning`: the last term is one character, and any pair that begins with it will do. */
+  end: 'whole' | 'beginning';
+}
+
+/** The spelling of a word or phrase that is looked for, in a text that may go on at both ends without a gap. */
+export function queriedForm(raw: string): QueriedForm {
   const text = composed(raw).trim();
-  const last = [...text.matchAll(SPACELESS)].at(-1);
-  if (!last || last.index + last[0].length < text.length) return { form: indexedForm(text), end: 'whole' };
-  const characters = [...last[0]];
-  const before = indexedForm(text.slice(0, last.index));
-  if (characters.length === 1) return { form: `${before} ${characters[0]}`, end: 'prefix' };
-  const withoutLast = pairs(last[0]).trimEnd().slice(0, -characters.at(-1)!.length);
-  return { form: `${before} ${withoutLast}`, end: 'whole' };
+  const single = [...text.matchAll(SPACELESS)].filter(({ 0: run }) => [...run].length === 1);
+  return {
+    form: indexedForm(text).trim(),
+    start: single.some(({ index }) => index === 0) ? 'ending' : 'whole',
+    end: single.some(({ index, 0: run }) => index + run.length === text.length) ? 'beginning' : 'whole',
+  };
 }
 
 /** The parts of an identifier with humps; null for a text that is not one. */
@@ -59,8 +64,9 @@ export function identifierParts(text: string): string[] | null {
 
 function pairs(run: string): string {
   const characters = [...run];
+  if (characters.length === 1) return ` ${run} `;
   let out = ' ';
-  for (let i = 0; i < characters.length; i++) out += `${characters[i]}${characters[i + 1] ?? ''} `;
+  for (let i = 1; i < characters.length; i++) out += `${characters[i - 1]}${characters[i]} `;
   return out;
 }
 

@@ -13,3 +13,8 @@ export function textHash(text: string): number {
   }
   return (low >>> 0) + ((high >>> 16) & 0xffff) * 2 ** 32;
 }
+
+/** 32 bits: for numbers that stand in a dozen places. */
+export function shortHash(text: string): number {
+  return textHash(text) % 2 ** 32;
+}

@@ -1,10 +1,11 @@
 // How a query is asked of the tables. Whatever a person types ends up inside quotes, where FTS5 knows no operators.
 
-import type { FindField, FindQuery, FindTerm } from '../../core/find-query.ts';
+import type { FindQuery, FindTerm } from '../../core/find-query.ts';
 import { folded } from './text-fold.ts';
 import { identifierParts, queriedForm } from './text-form.ts';
 import type { Matcher } from './text-needle.ts';
 import { pieceMatcher, wordMatcher } from './text-needle.ts';
+import { markedWords, withoutMarks } from './text-words.ts';
 
 export interface TextPlan {
   /** Expression for the table of words; null when it has nothing to say. */
@@ -16,15 +17,19 @@ export interface TextPlan {
   decides: 'matcher' | 'tables';
 }
 
+/** The terms of two characters in the index that end in a character, in scripts without spaces. */
+export type Endings = (character: string) => string[];
+
 /** Trigrams: shorter text is in no table of pieces. */
 const PIECE_CHARACTERS = 3;
 
 /** The first asking: words as words. Null when there is nothing to ask of texts. */
-export function wordPlan(query: FindQuery): TextPlan {
+export function wordPlan(query: FindQuery, endings: Endings): TextPlan {
   const symbols = query.terms.filter(({ kind }) => kind === 'symbols');
   const words = wordExpression(
     query.terms.filter(({ kind }) => kind !== 'symbols'),
     query,
+    endings,
   );
   if (words !== null) {
     const decides = symbols.length > 0 ? 'matcher' : 'tables';
@@ -36,10 +41,10 @@ export function wordPlan(query: FindQuery): TextPlan {
 }
 
 /** The second asking: every term as a piece of text. One or two letters are in no piece; words may begin with them. */
-export function piecePlan(query: FindQuery): TextPlan {
+export function piecePlan(query: FindQuery, endings: Endings): TextPlan {
   const beginnings = query.terms.filter(isTooShort).map((term): FindTerm => ({ ...term, kind: 'prefix' }));
   return {
-    words: wordExpression(beginnings, query),
+    words: wordExpression(beginnings, query, endings),
     pieces: pieceExpression(query.terms),
     matcher: pieceMatcher(query.terms, isTooShort),
     decides: 'matcher',
@@ -65,36 +70,30 @@ export function pieceExpression(terms: readonly Pick<FindTerm, 'text' | 'sign'>[
   return trigrams.size === 0 ? null : [...trigrams].map(quoted).join(' AND ');
 }
 
-function wordExpression(terms: readonly FindTerm[], { tools, files }: FindQuery): string | null {
+function wordExpression(terms: readonly FindTerm[], { tools, files }: FindQuery, endings: Endings): string | null {
   const all = [
-    ...terms.map(({ sign, ...term }) => ({ sign, expression: `{text} : (${termExpression(term)})` })),
-    ...fieldExpressions('tools', tools),
-    ...fieldExpressions('files', files),
+    ...terms.map((term) => ({ sign: term.sign, expression: termExpression(term, endings) })),
+    ...tools.map(({ value, sign }) => ({ sign, expression: quoted(markedWords('tool', value)) })),
+    ...files.map(({ value, sign }) => ({ sign, expression: quoted(markedWords('file', value)) })),
   ];
-  const wanted = all.filter(({ sign }) => sign === 'with');
+  const wanted = all.filter(({ sign }) => sign === 'with').map(({ expression }) => `(${expression})`);
   if (wanted.length === 0) return null;
-  const unwanted = all.filter(({ sign }) => sign === 'without');
-  return [
-    wanted.map(({ expression }) => `(${expression})`).join(' AND '),
-    ...unwanted.map((one) => `(${one.expression})`),
-  ].join(' NOT ');
-}
-
-function fieldExpressions(column: string, fields: readonly FindField[]) {
-  return fields.map(({ value, sign }) => ({ sign, expression: `{${column}} : (${phrase(value, 'whole')})` }));
+  const unwanted = all.filter(({ sign }) => sign === 'without').map(({ expression }) => `(${expression})`);
+  return [wanted.join(' AND '), ...unwanted].join(' NOT ');
 }
 
 /** `parseJson` is also `parse_json` and `parse json`, and a part of `parseJsonText`. */
-function termExpression({ kind, text }: Omit<FindTerm, 'sign'>): string {
-  const end = kind === 'prefix' ? 'prefix' : 'whole';
+function termExpression({ kind, text }: FindTerm, endings: Endings): string {
   const parts = kind === 'word' ? identifierParts(text) : null;
-  const whole = parts ? quoted(text) : phrase(text, end);
-  return parts ? `${whole} OR ${quoted(parts.join(' '))}` : whole;
-}
-
-function phrase(text: string, end: 'whole' | 'prefix'): string {
-  const queried = queriedForm(text);
-  return quoted(queried.form) + (end === 'prefix' || queried.end === 'prefix' ? ' *' : '');
+  if (parts) return `${quoted(text)} OR ${quoted(parts.join(' '))}`;
+  const { form, start, end } = queriedForm(withoutMarks(text));
+  const after = kind === 'prefix' || end === 'beginning' ? ' *' : '';
+  if (start === 'whole') return quoted(form) + after;
+  const [character, ...others] = form.split(/\s+/);
+  const ended = endings(character!).map(
+    (pair) => quoted([pair, ...others].join(' ')) + (others.length > 0 ? after : ''),
+  );
+  return [quoted(form) + after, ...ended].join(' OR ');
 }
 
 function quoted(text: string): string {

@@ -15,7 +15,7 @@ import { ordinalsOf } from './text-move.ts';
 import { rowNumber } from './text-rows.ts';
 import type { IndexedState } from './text-tables.ts';
 import { dropRuns, indexedState, orphanTexts, runsOf } from './text-tables.ts';
-import { textColumns } from './text-writer.ts';
+import { wordsOf } from './text-words.ts';
 import { writing } from './write-transaction.ts';
 
 /**
@@ -31,7 +31,12 @@ export function forgetSession(context: IndexContext, database: DatabaseSync, id:
   const row = statement(database, 'SELECT no FROM session WHERE id = ?').get(id);
   if (!row) return true;
   const exact = removeTexts(context, database, row['no'] as number, id);
-  writing(database, () => removeRow(database, id));
+  writing(database, () => {
+    removeRow(database, id);
+    // Should the log stay after all, the next list has to find it again.
+    setMeta(database, 'folder', '');
+    setMeta(database, 'names', '');
+  });
   // What was deleted stays readable in the write-ahead log until it is taken over and cut off.
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   return exact;
@@ -116,10 +121,7 @@ function holdsSameWords(context: IndexContext, id: string, state: IndexedState):
 }
 
 function deleteRows(context: IndexContext, database: DatabaseSync, no: number, id: string): void {
-  const fromWords = statement(
-    database,
-    `INSERT INTO words(words, rowid, text, tools, files) VALUES('delete', ?, ?, ?, ?)`,
-  );
+  const fromWords = statement(database, `INSERT INTO words(words, rowid, text) VALUES('delete', ?, ?)`);
   const fromPieces = statement(database, `INSERT INTO pieces(pieces, rowid, text) VALUES('delete', ?, ?)`);
   const filled = getMeta(database, 'filled');
   const runs = runsOf(database, no);
@@ -128,7 +130,7 @@ function deleteRows(context: IndexContext, database: DatabaseSync, no: number, i
   for (const text of indexedTexts(context, id, texts)) {
     const ordinal = ordinals.next().value as number;
     const row = rowNumber(ordinal, text.role);
-    fromWords.run(row, ...textColumns(text));
+    fromWords.run(row, wordsOf(text));
     if (ordinal < filled) fromPieces.run(row, composed(text.text));
   }
   for (const { first, last } of runs) {

@@ -7,17 +7,17 @@ import type { Progress } from './catalogue-refresh.ts';
 import { removeRow } from './catalogue-table.ts';
 import type { IndexContext } from './index-context.ts';
 import { BATCH_BYTES } from './index-schema.ts';
-import type { IndexedText, IndexSource } from './index-source.ts';
+import type { IndexSource } from './index-source.ts';
 import { indexTrouble } from './index-errors.ts';
 import { getMeta, setMeta } from './meta-table.ts';
 import { SpanWriter } from './span-writer.ts';
 import { statement } from './statements.ts';
 import { textChecksum } from './text-checksum.ts';
-import { indexedForm } from './text-form.ts';
 import { moveTexts } from './text-move.ts';
 import { rowNumber } from './text-rows.ts';
 import type { IndexedState } from './text-tables.ts';
 import { extendRun, indexedState, orphanTexts, putIndexedState } from './text-tables.ts';
+import { wordsOf } from './text-words.ts';
 import { writing } from './write-transaction.ts';
 
 type Reading = ReturnType<IndexSource['texts']>;
@@ -49,11 +49,6 @@ export function indexBatch(context: IndexContext, database: DatabaseSync, id?: s
 
 export function dueCount(database: DatabaseSync): number {
   return statement(database, 'SELECT count(*) AS n FROM session WHERE due = 1').get()!['n'] as number;
-}
-
-/** What is written into the row of a text: the same again takes it out. */
-export function textColumns({ text, tools, files }: IndexedText): [text: string, tools: string, files: string] {
-  return [indexedForm(text), indexedForm(tools.join('\n')), indexedForm(files.join('\n'))];
 }
 
 class TextBatch {
@@ -104,7 +99,7 @@ class TextBatch {
   /** Takes texts in until the log or the batch is full; a batch ends between two frames. */
   #append(no: number, before: IndexedState | null, reading: Reading): void {
     const spans = new SpanWriter(this.#database);
-    const insert = statement(this.#database, 'INSERT INTO words(rowid, text, tools, files) VALUES(?, ?, ?, ?)');
+    const insert = statement(this.#database, 'INSERT INTO words(rowid, text) VALUES(?, ?)');
     const first = this.#ordinal;
     let { texts, crc } = before ?? { texts: 0, crc: 0 };
     let frame = -1;
@@ -116,7 +111,7 @@ class TextBatch {
           break;
         }
         frame = text.pointer.offset;
-        insert.run(rowNumber(this.#ordinal, text.role), ...textColumns(text));
+        insert.run(rowNumber(this.#ordinal, text.role), wordsOf(text));
         spans.add(this.#ordinal++, text);
         crc = textChecksum(text, crc);
         texts++;

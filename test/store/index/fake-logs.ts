@@ -27,6 +27,7 @@ import type {
 } from '../../../src/store/index/index-source.ts';
 import type { SessionIndexOptions } from '../../../src/store/index/session-index.ts';
 import { SessionIndex } from '../../../src/store/index/session-index.ts';
+import type { StoreLayout } from '../../../src/store/store-layout.ts';
 import { storeLayout } from '../../../src/store/store-layout.ts';
 
 /** What a test says about a session; the rest is filled in. */
@@ -46,8 +47,8 @@ export const START_MS = Date.parse('2026-03-01T00:00:00.000Z');
 
 /** Fake logs below a temporary home, which the test removes with `remove`. */
 export class FakeLogs implements IndexSource {
-  readonly home = mkdtempSync(join(tmpdir(), 'roo-index-'));
-  readonly layout = storeLayout(this.home);
+  readonly home: string;
+  readonly layout: StoreLayout;
   /** What was asked of the logs, for tests about what is left alone. */
   readonly asked = { ids: 0, stamps: 0, summaries: 0, texts: 0 };
   readonly held = new Set<string>();
@@ -57,7 +58,9 @@ export class FakeLogs implements IndexSource {
   nowMs = Date.now() + 10_000;
   #open: SessionIndex[] = [];
 
-  constructor() {
+  constructor(home: string = mkdtempSync(join(tmpdir(), 'roo-index-'))) {
+    this.home = home;
+    this.layout = storeLayout(home);
     mkdirSync(this.layout.sessionsDir, { recursive: true });
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { requiredLiterals } from '../../../src/store/index/regex-literals.ts';
 
 describe('texts that every match of a pattern holds', () => {

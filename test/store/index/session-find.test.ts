@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SessionError } from '../../../src/core/errors.ts';
 import type { FindOptions } from '../../../src/store/index/session-find.ts';
 import type { SessionIndex } from '../../../src/store/index/session-index.ts';
@@ -8,6 +8,8 @@ import type { NewText } from './fake-logs.ts';
 import { DAY, FakeLogs, sessionId, START_MS } from './fake-logs.ts';
 
 const at = (days: number): string => new Date(START_MS + days * DAY).toISOString();
+
+const REGEX: FindOptions = { mode: 'regex' };
 
 const TEXTS: Record<string, NewText[]> = {
   code: [
@@ -113,14 +115,13 @@ for (const filled of ['before', 'after'] as const) {
     });
 
     test('is for patterns too', async () => {
-      const regex = (pattern: string): Promise<string[]> => found(pattern, { mode: 'regex' });
-      assert.deepEqual(await regex('conn\\w+ (refused|lost)'), ['code']);
-      assert.deepEqual(await regex('^the connection'), ['prose']);
-      assert.deepEqual(await regex('数据.{1,3}连接'), ['cjk']);
-      assert.deepEqual(await regex('(?-i:CONNECTION)'), []);
-      assert.deepEqual(await regex('x*'), ['code']);
-      assert.deepEqual(await regex('tag:work'), []);
-      await assert.rejects(regex('(unclosed'), { code: 'USAGE' });
+      assert.deepEqual(await found('conn\\w+ (refused|lost)', REGEX), ['code']);
+      assert.deepEqual(await found('^the connection', REGEX), ['prose']);
+      assert.deepEqual(await found('数据.{1,3}连接', REGEX), ['cjk']);
+      assert.deepEqual(await found('(?-i:CONNECTION)', REGEX), []);
+      assert.deepEqual(await found('x*', REGEX), ['code']);
+      assert.deepEqual(await found('tag:work', REGEX), []);
+      await assert.rejects(found('(unclosed', REGEX), { code: 'USAGE' });
     });
 
     test('shows the words around what was found', async () => {
@@ -192,10 +193,11 @@ describe('searching', () => {
     assert.ok(found.every(({ score }) => score > 0 && score < 1));
   });
 
+  const count = async (query: string): Promise<number> =>
+    (await index.find(query)).found.flatMap(({ hits }) => hits).length;
+
   test('sees what was said since, what was taken back, and what is gone', async () => {
     logs.write(sessionId(1), {}, [{ text: 'apple' }]);
-    const count = async (query: string): Promise<number> =>
-      (await index.find(query)).found.flatMap(({ hits }) => hits).length;
     assert.equal(await count('apple'), 1);
     logs.append(sessionId(1), [{ text: 'apple again' }]);
     assert.equal(await count('apple'), 2);

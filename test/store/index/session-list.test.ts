@@ -167,6 +167,7 @@ describe('the list', () => {
 });
 
 describe('looking one session up', () => {
+  const ids = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
   const logs = new FakeLogs();
   test('works by id, prefix, name, foreign id, and as the latest of a project', () => {
     logs.write('abcd1234-one', { fold: { name: 'same', updatedAt: at(1) } });
@@ -176,7 +177,6 @@ describe('looking one session up', () => {
     });
     logs.write('ffff0000-three', { fold: { name: 'Same', updatedAt: at(3), archived: true } });
     const index = logs.index();
-    const ids = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
     assert.equal(index.get('abcd1234-one')?.name, 'same');
     assert.equal(index.get('abcd1234'), null);
     assert.deepEqual(ids(index.byPrefix('abcd')), ['abcd1234-one', 'abcd9999-two']);

@@ -70,7 +70,7 @@ function listing(context: CommandContext, found: readonly DiscoveredSession[]): 
   if (fresh > 0) context.report.note(`${fresh} to bring in: roo session discover --import`);
   return {
     data: {},
-    list: { key: 'discovered', items: found },
+    list: { key: 'discovered', items: found.map(documented) },
     view: rowsView(columns, found, 'No sessions of other agents found.'),
   };
 }
@@ -98,4 +98,10 @@ async function importAll(context: CommandContext, found: readonly DiscoveredSess
   if (imported.length === 0)
     context.report.note(found.length === 0 ? 'no sessions of other agents found' : 'nothing new');
   return { ...answer, data: { found: found.length, unchanged } };
+}
+
+/** What the serializer notes for its own later use is no part of the answer. */
+function documented(found: DiscoveredSession): DiscoveredSession {
+  const { agent, id, path, title, project, updatedAt, sizeBytes, importedAs, status } = found;
+  return { agent, id, path, title, project, updatedAt, sizeBytes, importedAs, status };
 }

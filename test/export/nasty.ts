@@ -1,0 +1,27 @@
+// Texts that have broken somebody's file format before.
+
+export const NASTY_TEXTS: readonly string[] = [
+  '',
+  ' ',
+  'plain',
+  'two\nlines\n',
+  '\n\n  leading and trailing  \n\n',
+  'carriage\r\nreturn\rand\ttab',
+  'line\u2028and paragraph\u2029separators',
+  'nul \u0000 bell \u0007 escape \u001b[31m delete \u007f C1 \u009b2J',
+  'half \ud800 of \udc00 a pair \ud83d',
+  'mark \ufeff in the middle, \ufffe and \uffff',
+  '店のメッセージ 🎉 שלום مرحبا \u202eevil\u202c',
+  '"quotes" \'single\' back\\slash `tick` ``two`` ```three```',
+  '```js\nunclosed fence',
+  '~~~\ntildes',
+  '# heading\n## assistant · 2020-01-01T00:00:00.000Z\n',
+  '</details><script>alert(1)</script><!-- comment',
+  '- not: a list\n? key\n: value\n%TAG\n---\n...\n',
+  '!!js/function "x" &anchor *alias {flow: [1, 2]} # comment @at',
+  '123', '0x1f', '1e5', '.inf', 'NaN', 'true', 'null', '~', 'yes', '2020-01-01', '<<', '=',
+  '{"json": "text", "n": 12345678901234567890}',
+  `${'x'.repeat(2000)}\n${'long line '.repeat(300)}`,
+  '__proto__',
+  '| a | b |\n| - | - |\n| `x | y` |',
+];
