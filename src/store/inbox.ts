@@ -16,8 +16,12 @@ import type { StoreLayout } from './store-layout.ts';
 /** Types that stand for themselves wherever they land; messages need a place in the tree and cannot wait here. */
 const ALLOWED: ReadonlySet<string> = new Set(['meta', 'config', 'state', 'checkpoint', 'custom', 'tool-state']);
 
-/** Few enough that a writer remembers a whole entry as taken in (the fold's `applied`), so that none is taken twice. */
+/**
+ * A writer remembers the last 256 records that it took in (the fold's `applied`). It takes in fewer at a time, so that
+ * after a crash between taking in and removing none is taken in twice.
+ */
 const ENTRY_RECORDS_MAX = 64;
+const BATCH_RECORDS_MAX = 128;
 /** The folder goes whenever the holder has taken the last entry; it is made again this often. */
 const ATTEMPTS_MAX = 10;
 
@@ -109,6 +113,22 @@ function recordsIn(bytes: Buffer): LogRecord[] {
   const lines = bytes.toString('utf8').split('\n');
   if (lines.pop() !== '' || lines.length === 0) throw new SyntaxError('it was cut short');
   return lines.map((line) => assertRecord(parseJson(line)));
+}
+
+/** Entries in the order they came, so many at a time as may be taken in before the first of them is removed. */
+export function* inboxBatches(entries: readonly InboxEntry[]): Generator<InboxEntry[]> {
+  let batch: InboxEntry[] = [];
+  let records = 0;
+  for (const entry of entries) {
+    if (batch.length > 0 && records + entry.records.length > BATCH_RECORDS_MAX) {
+      yield batch;
+      batch = [];
+      records = 0;
+    }
+    batch.push(entry);
+    records += entry.records.length;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Removes entries whose records are in the log; the folder goes with the last one. */

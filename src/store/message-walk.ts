@@ -2,11 +2,10 @@
 // fork into the log that holds its past.
 
 import { SessionError } from '../core/errors.ts';
-import { findMessage } from './message-place.ts';
-import type { Pointer } from '../core/record.ts';
 import type { WalkedMessage } from './branch-cursor.ts';
 import { BranchCursor } from './branch-cursor.ts';
 import type { LogReader } from './log-reader.ts';
+import { findMessage } from './message-place.ts';
 
 /** Opens the log that a fork's past is in; the walk closes what it opened. */
 export type OpenBase = (sessionId: string) => LogReader;

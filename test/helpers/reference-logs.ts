@@ -67,12 +67,12 @@ export const REFERENCES: Readonly<Record<string, WriteReference>> = {
 /** Text that gzip cannot make smaller, the same for the same seed. */
 export function noise(seed: number, characters: number): string {
   let state = seed * 0x9e3779b9 + 1;
-  let text = '';
-  while (text.length < characters) {
+  const bytes = Buffer.allocUnsafe(characters);
+  for (let i = 0; i < characters; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    text += String.fromCharCode(0x21 + ((state >>> 16) % 94));
+    bytes[i] = 0x21 + ((state >>> 16) % 94);
   }
-  return text;
+  return bytes.toString('latin1');
 }
 
 interface OpenReference {

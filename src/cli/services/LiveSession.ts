@@ -6,6 +6,7 @@ import { SessionError } from '../../core/errors.ts';
 import type { Fold } from '../../core/fold.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
 import type { LogRecord, NewRecord, SessionRecord, State } from '../../core/record.ts';
+import { assertRecord } from '../../store/frame-lines.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
 import { OutputRecorder } from './output-recorder.ts';
 import type { SessionStorage } from './SessionStorage.ts';
@@ -15,49 +16,48 @@ export type CaptureState = () => Partial<State>;
 
 const INBOX_LOOK_MS = 1000;
 const MINUTE_MS = 60_000;
+/** The longest that a timer can wait. */
+const TIMER_MS_MAX = 0x7fffffff;
 
 interface LiveEvents {
   /** Slow state was captured. */
   autoSaved: [];
   /** Changes that another process made to this session were taken in. */
   changed: [LogRecord[]];
-  /** A capture in the background failed; the session goes on. */
+  /** Work in the background failed; the session goes on. */
   failed: [SessionError];
+  closed: [];
 }
 
 export class LiveSession extends EventEmitter<LiveEvents> {
   readonly id: string;
   readonly #storage: SessionStorage;
   readonly #writer: LogWriter;
-  readonly #capture: CaptureState;
-  readonly #timers: NodeJS.Timeout[] = [];
-  #autoSave: boolean;
+  readonly #capture: CaptureState | null;
+  readonly #inboxTimer: NodeJS.Timeout;
+  #captureTimer: NodeJS.Timeout | null = null;
+  #autoSave = true;
   #waiting: NewRecord[] = [];
-  #closed = false;
+  #closing: Promise<void> | null = null;
 
-  /** Begins a session; its file appears with the first record. */
-  static create(storage: SessionStorage, session: SessionRecord, capture: CaptureState): LiveSession {
+  /** Begins a session; its file appears with the first record. Without `capture` no state is taken by itself. */
+  static create(storage: SessionStorage, session: SessionRecord, capture: CaptureState | null): LiveSession {
     return new LiveSession(storage, storage.writers.create(session), capture);
   }
 
   /** Goes on with a session. Throws SESSION_IN_USE when another process writes it. */
-  static async open(storage: SessionStorage, id: string, capture: CaptureState): Promise<LiveSession> {
-    // Brings a format 1 file over first.
-    storage.openReader(id).close();
+  static async open(storage: SessionStorage, id: string, capture: CaptureState | null): Promise<LiveSession> {
     return new LiveSession(storage, await storage.writers.open(id), capture);
   }
 
-  private constructor(storage: SessionStorage, writer: LogWriter, capture: CaptureState) {
+  private constructor(storage: SessionStorage, writer: LogWriter, capture: CaptureState | null) {
     super();
     this.id = writer.id;
     this.#storage = storage;
     this.#writer = writer;
     this.#capture = capture;
-    const config = effectiveConfig(storage.settings, writer.fold.config);
-    this.#autoSave = config.autoSave;
-    this.#every(INBOX_LOOK_MS, () => this.#takeInbox());
-    const intervalMs = config.autoSaveInterval * MINUTE_MS;
-    if (config.autoSave && intervalMs > 0) this.#every(intervalMs, () => this.#autoCapture());
+    this.#inboxTimer = this.#every(INBOX_LOOK_MS, () => this.#takeInbox());
+    this.#applyConfig();
   }
 
   get fold(): Fold {
@@ -74,23 +74,36 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     return this.#waiting.length;
   }
 
-  /** Appends records. Resolves with `durable: true` when they would survive a power cut; at once when autoSave is off. */
+  /**
+   * Appends records. Resolves with `durable: true` when they would survive a power cut; at once, and only in memory,
+   * when autoSave is off. Throws RECORD_INVALID for what could not be saved later either.
+   */
   async append(...records: NewRecord[]): Promise<{ durable: boolean }> {
     this.#assertOpen();
     if (!this.#autoSave) {
+      for (const record of records) assertRecord({ id: '', at: '', parentId: null, ...record });
       this.#waiting.push(...records);
       return { durable: false };
     }
     await this.#writer.append(records);
+    if (records.some((record) => record.type === 'config')) this.#applyConfig();
     return { durable: true };
   }
 
   /** Writes what waits, and the slow state as it is now. */
   async save(): Promise<{ durable: true }> {
     this.#assertOpen();
-    const records = [...this.#waiting, ...this.#captured()];
-    if (records.length > 0) await this.#writer.append(records);
+    const waiting = this.#waiting;
+    // What is appended while the disk is at work waits for the next time.
     this.#waiting = [];
+    const records = [...waiting, ...this.#captured()];
+    try {
+      if (records.length > 0) await this.#writer.append(records);
+    } catch (error) {
+      this.#waiting = [...waiting, ...this.#waiting];
+      throw error;
+    }
+    this.#applyConfig();
     return { durable: true };
   }
 
@@ -99,23 +112,35 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     return new OutputRecorder(callId, this.#writer.blobs, (piece) => this.append(piece));
   }
 
-  /** Captures slow state a last time, closes the log and gives the lock back. Safe to call twice. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const timer of this.#timers) clearInterval(timer);
+  /**
+   * Captures slow state a last time, closes the log and gives the lock back. Safe to call twice. What waits because
+   * autoSave is off is not written: that is what `save` is for.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    clearInterval(this.#inboxTimer);
+    clearInterval(this.#captureTimer ?? undefined);
     try {
-      // A session in which nothing was said leaves no file.
-      const records = this.#autoSave && this.fold.counts.records > 0 ? this.#captured() : [];
+      const records = this.#autoSave ? this.#capturedIfBegun() : [];
       if (records.length > 0) await this.#writer.append(records);
     } finally {
       await this.#storage.writers.close(this.#writer);
+      this.emit('closed');
     }
+  }
+
+  /** A session in which nothing was said leaves no file. */
+  #capturedIfBegun(): NewRecord[] {
+    return this.fold.counts.records > 0 ? this.#captured() : [];
   }
 
   #captured(): NewRecord[] {
     const patch = Object.fromEntries(
-      Object.entries(this.#capture()).filter(
+      Object.entries(this.#capture?.() ?? {}).filter(
         ([key, value]) => JSON.stringify(value) !== JSON.stringify(this.fold.state[key]),
       ),
     );
@@ -123,7 +148,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   }
 
   async #autoCapture(): Promise<void> {
-    const records = this.fold.counts.records > 0 ? this.#captured() : [];
+    const records = this.#capturedIfBegun();
     if (records.length > 0) await this.#writer.append(records);
     this.emit('autoSaved');
   }
@@ -131,15 +156,26 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   async #takeInbox(): Promise<void> {
     const records = await this.#storage.writers.takeInbox(this.#writer);
     if (records.length === 0) return;
-    this.#autoSave = effectiveConfig(this.#storage.settings, this.fold.config).autoSave;
+    this.#applyConfig();
     this.emit('changed', records);
+    // Another process may have turned autoSave on.
+    if (this.#autoSave && this.#waiting.length > 0) await this.save();
+  }
+
+  /** Preferences may change while the session is open. */
+  #applyConfig(): void {
+    const { autoSave, autoSaveInterval } = effectiveConfig(this.#storage.settings, this.fold.config);
+    this.#autoSave = autoSave;
+    clearInterval(this.#captureTimer ?? undefined);
+    const wantsCapture = this.#capture !== null && autoSave && autoSaveInterval > 0;
+    this.#captureTimer = wantsCapture ? this.#every(autoSaveInterval * MINUTE_MS, () => this.#autoCapture()) : null;
   }
 
   /** Runs work from time to time without keeping the process alive; never two at once. */
-  #every(intervalMs: number, work: () => Promise<void>): void {
+  #every(intervalMs: number, work: () => Promise<void>): NodeJS.Timeout {
     let isBusy = false;
     const run = async (): Promise<void> => {
-      if (isBusy || this.#closed) return;
+      if (isBusy || this.#closing) return;
       isBusy = true;
       try {
         await work();
@@ -150,10 +186,10 @@ export class LiveSession extends EventEmitter<LiveEvents> {
         isBusy = false;
       }
     };
-    this.#timers.push(setInterval(() => void run(), Math.min(intervalMs, 0x7fffffff)).unref());
+    return setInterval(() => void run(), Math.min(intervalMs, TIMER_MS_MAX)).unref();
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new SessionError('SESSION_READ_ONLY', `session ${this.id} was closed`, { op: 'append' });
+    if (this.#closing) throw new SessionError('SESSION_READ_ONLY', `session ${this.id} was closed`, { op: 'append' });
   }
 }

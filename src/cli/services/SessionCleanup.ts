@@ -1,24 +1,28 @@
 // Keeping a store small without surprises: a plan with reasons, carried out only when asked, into trash or archive;
 // pruning, the one step that frees bytes; and where the bytes are.
 
-import { existsSync, readdirSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
 import { warningOf, SessionError } from '../../core/errors.ts';
 import type { Warning } from '../../core/errors.ts';
 import { isoTime } from '../../core/clock.ts';
+import type { RetentionDecision } from '../../core/retention.ts';
 import { applyRetention } from '../../core/retention.ts';
-import { parseSessionFileName } from '../../core/session-file-name.ts';
+import { LogReader } from '../../store/log-reader.ts';
+import { isPacked } from '../../store/log-rewrite.ts';
 import { isLocked } from '../../store/session-lock.ts';
-import { listTrash, sizeOf } from '../../store/trash.ts';
+import { foreignHolder } from '../../store/shared-lock.ts';
+import { listTrash } from '../../store/trash.ts';
 import type { ISessionCleanup } from '../types/service-types.ts';
 import type { CleanupItem, CleanupReport, RetentionPolicy, StorageInfo } from '../types/storage-types.ts';
 import type { SessionStorage } from './SessionStorage.ts';
+import { bytesByKind, freeDiskBytes } from './storage-bytes.ts';
 
 const DAY_MS = 86_400_000;
+/** The last moment that a date can be: what never expires. */
+const END_OF_TIME_MS = 8.64e15;
 const LARGEST = 10;
 
 export interface CleanupOptions {
-  /** Days that trash keeps a session before `prune` frees it. */
+  /** Days that trash keeps a session before `prune` frees it; for ever when it is no positive number. */
   trashDays?: number;
   /** Policy by which `usage` says what a cleanup would free. */
   policy?: RetentionPolicy;
@@ -31,23 +35,22 @@ export class SessionCleanup implements ISessionCleanup {
 
   constructor(storage: SessionStorage, { trashDays = 30, policy = {} }: CleanupOptions = {}) {
     this.#storage = storage;
-    this.#trashDays = trashDays;
+    this.#trashDays = trashDays > 0 ? trashDays : Infinity;
     this.#policy = policy;
   }
 
   async plan(policy: RetentionPolicy): Promise<CleanupReport> {
     const { layout, clock } = this.#storage;
     const { sessions, warnings } = this.#storage.catalogue.all();
+    const nowMs = clock.now();
     const subjects = sessions.map((session) => ({
       ...session,
       bytes: session.size,
-      inUse: isLocked(layout, session.id),
+      inUse: isLocked(layout, session.id) || foreignHolder(layout, session.id, nowMs) !== null,
       damaged: session.health === 'damaged' || session.health === 'unreadable',
     }));
     const action = policy.action ?? 'trash';
-    // What is archived already cannot be archived again, and its size is as small as it gets.
-    const candidates = action === 'archive' ? subjects.filter(({ archived }) => !archived) : subjects;
-    const decision = applyRetention(candidates, { ...policy, maxTotalBytes: policy.maxTotalBytes }, clock.now());
+    const decision = this.#withoutPacked(applyRetention(subjects, { ...policy, action }, nowMs), action);
     const byId = new Map(sessions.map((session) => [session.id, session]));
     const item =
       (itemAction: CleanupItem['action']) =>
@@ -81,21 +84,14 @@ export class SessionCleanup implements ISessionCleanup {
   async usage(): Promise<StorageInfo> {
     const { layout } = this.#storage;
     const { sessions, warnings } = this.#storage.catalogue.all();
-    const blobBytes = sizeOf(join(layout.sessionsDir, 'blobs'));
-    const trashBytes = sizeOf(layout.trashDir);
-    const indexBytes = ['', '-wal', '-shm'].reduce((sum, end) => sum + sizeOf(layout.indexPath + end), 0);
-    const { logBytes, keptBytes } = this.#fileBytes();
+    const bytes = bytesByKind(layout);
     const { remove } = await this.plan(this.#policy);
     return {
       sessionCount: sessions.length,
-      totalBytes: logBytes + blobBytes + trashBytes + indexBytes + keptBytes,
-      logBytes,
-      blobBytes,
-      trashBytes,
-      indexBytes,
-      keptBytes,
-      freeDiskBytes: freeBytes(layout.sessionsDir),
-      reclaimableBytes: trashBytes + remove.reduce((sum, { bytes }) => sum + bytes, 0),
+      totalBytes: Object.values(bytes).reduce((sum, each) => sum + each, 0),
+      ...bytes,
+      freeDiskBytes: freeDiskBytes(layout.sessionsDir),
+      reclaimableBytes: bytes.trashBytes + remove.reduce((sum, item) => sum + item.bytes, 0),
       largest: sessions
         .toSorted((a, b) => b.size - a.size)
         .slice(0, LARGEST)
@@ -105,43 +101,44 @@ export class SessionCleanup implements ISessionCleanup {
   }
 
   trashed(): { id: string; name: string; deletedAt: string; expiresAt: string; bytes: number }[] {
-    return listTrash(this.#storage.layout).map(({ id, name, deletedAt, bytes }) => ({
-      id,
-      name,
-      deletedAt,
-      expiresAt: isoTime(Date.parse(deletedAt) + this.#trashDays * DAY_MS),
-      bytes,
-    }));
+    return listTrash(this.#storage.layout).map(({ id, name, deletedAt, bytes }) => {
+      const expiresAtMs = Math.min(Date.parse(deletedAt) + this.#trashDays * DAY_MS, END_OF_TIME_MS);
+      return { id, name, deletedAt, expiresAt: isoTime(expiresAtMs), bytes };
+    });
   }
 
   async prune(which: 'expired' | 'all'): Promise<{ pruned: { id: string; bytes: number }[]; bytesFreed: number }> {
-    const now = isoTime(this.#storage.clock.now());
+    const nowMs = this.#storage.clock.now();
     const pruned: { id: string; bytes: number }[] = [];
     for (const { id, expiresAt } of this.trashed()) {
-      if (which === 'expired' && expiresAt > now) continue;
+      if (which === 'expired' && Date.parse(expiresAt) > nowMs) continue;
       const { bytesFreed } = await this.#storage.purge(id);
       pruned.push({ id, bytes: bytesFreed });
     }
     return { pruned, bytesFreed: pruned.reduce((sum, { bytes }) => sum + bytes, 0) };
   }
 
-  #fileBytes(): { logBytes: number; keptBytes: number } {
-    const { sessionsDir } = this.#storage.layout;
-    let logBytes = 0;
-    let keptBytes = 0;
-    if (!existsSync(sessionsDir)) return { logBytes, keptBytes };
-    for (const name of readdirSync(sessionsDir)) {
-      if (name === 'blobs' || name === 'trash') continue;
-      const bytes = sizeOf(join(sessionsDir, name));
-      if (parseSessionFileName(name)) logBytes += bytes;
-      else keptBytes += bytes;
-    }
-    return { logBytes, keptBytes };
+  /** A log that was rewritten small before would not get smaller by being rewritten again. */
+  #withoutPacked(decision: RetentionDecision, action: 'trash' | 'archive'): RetentionDecision {
+    if (action === 'trash') return decision;
+    const packed = new Set(decision.remove.map(({ id }) => id).filter((id) => this.#isPacked(id)));
+    return {
+      remove: decision.remove.filter(({ id }) => !packed.has(id)),
+      keep: [...decision.keep, ...[...packed].map((id) => ({ id, reason: 'as small as it gets already' }))],
+    };
   }
-}
 
-function freeBytes(path: string): number {
-  if (!existsSync(path)) return 0;
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
+  #isPacked(id: string): boolean {
+    let reader: LogReader | undefined;
+    try {
+      reader = LogReader.open(this.#storage.layout, id);
+      return isPacked(reader);
+    } catch (error) {
+      // What is wrong with it will be said when it is its turn.
+      if (error instanceof SessionError) return false;
+      throw error;
+    } finally {
+      reader?.close();
+    }
+  }
 }

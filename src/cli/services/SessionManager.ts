@@ -66,13 +66,15 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
   /** Begins a session in the manager's directory and makes it the active one. A name or description is durable at once. */
   createSession(name?: string, description?: string): Promise<Session> {
     return this.#meter.measure('create', async () => {
-      const live = await this.begin({ kind: 'human', agent: 'roo' });
-      const meta: Extract<NewRecord, { type: 'meta' }> = { type: 'meta' };
-      if (name !== undefined) meta.name = name;
-      if (description !== undefined) meta.description = description;
-      if (Object.keys(meta).length > 1) await live.append(meta, { type: 'state', patch: this.#capture() });
+      // Its state is what the object says; nothing else is captured.
+      const live = this.#begin({ kind: 'human', agent: 'roo' }, null);
       const session = this.#storage.sessionInMemory(live.id, live.fold);
+      Object.assign(session.state, this.#capture());
+      if (name !== undefined) session.name = name;
+      if (description !== undefined) session.description = description;
       this.#keep(session);
+      const hasWords = name !== undefined || description !== undefined;
+      if (hasWords && session.config.autoSave) await this.#storage.saveSession(session);
       this.emit('created', session);
       return session;
     });
@@ -80,8 +82,7 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
 
   /** A live session whose records are appended one by one; what the interactive command line works with. */
   async begin(origin: Origin, capture: CaptureState = () => this.#capture()): Promise<LiveSession> {
-    const record = this.#storage.newSessionRecord({ project: projectOf(this.#workingDirectory), origin });
-    return this.#watch(LiveSession.create(this.#storage, record, capture));
+    return this.#begin(origin, capture);
   }
 
   /** Goes on with a session as a live one. Throws SESSION_IN_USE when another process writes it. */
@@ -92,15 +93,16 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
   /** Writes what is new in a session that this manager created or loaded. */
   saveSession(sessionId: string): Promise<void> {
     return this.#meter.measure('save', async () => {
-      await this.#live.get(sessionId)?.save();
+      const live = this.#live.get(sessionId);
       const session = this.#loaded.get(sessionId);
-      if (!session) {
+      if (!live && !session) {
         throw new SessionError('SESSION_NOT_FOUND', `session ${sessionId} is not open here`, {
           op: 'save',
           hint: 'load it first: loadSession(id)',
         });
       }
-      await this.#storage.saveSession(session);
+      await live?.save();
+      if (session) await this.#storage.saveSession(session);
       this.emit('saved', sessionId);
     });
   }
@@ -121,11 +123,12 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
     return oldest === undefined ? nothing() : this.#storage.olderMessages(session.id, oldest);
   }
 
-  /** Moves a session to trash. */
+  /** Moves a session to trash. One that was never saved is only forgotten. */
   deleteSession(sessionId: string): Promise<void> {
     return this.#meter.measure('delete', async () => {
+      const wasOpen = this.#live.has(sessionId);
       await this.#release(sessionId);
-      await this.#storage.trash(sessionId, 'deleted');
+      if (!wasOpen || this.#storage.exists(sessionId)) await this.#storage.trash(sessionId, 'deleted');
       this.emit('deleted', sessionId);
     });
   }
@@ -193,6 +196,13 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
     await this.#storage.close();
   }
 
+  #begin(origin: Origin, capture: CaptureState | null): LiveSession {
+    const record = this.#storage.newSessionRecord({ project: projectOf(this.#workingDirectory), origin });
+    const live = this.#watch(LiveSession.create(this.#storage, record, capture));
+    for (const { message } of this.#storage.writers.warnings.splice(0)) this.emit('warning', message);
+    return live;
+  }
+
   #keep(session: Session): void {
     this.#forgetLoaded(session.id);
     this.#loaded.set(session.id, session);
@@ -222,6 +232,7 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
   #watch(live: LiveSession): LiveSession {
     this.#live.set(live.id, live);
     live.on('autoSaved', () => this.emit('autoSaved', live.id));
+    live.once('closed', () => this.#live.delete(live.id));
     live.on('failed', (error) => this.emit('warning', `${error.message}${error.hint ? ` (${error.hint})` : ''}`));
     return live;
   }

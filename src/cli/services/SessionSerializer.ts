@@ -123,8 +123,9 @@ export class SessionSerializer implements ISessionSerializer {
     return this.#import(file, { noteSource: 'always' }, (into) => adapter.read(paths, into));
   }
 
-  async #importPlain(path: string, shownPath: string, options: ImportOptions): Promise<ImportResult> {
-    const facts = await statOf(path);
+  async #importPlain(given: string, shownPath: string, options: ImportOptions): Promise<ImportResult> {
+    // The user may name a link; below this no link is followed.
+    const { path, ...facts } = await fileAt(given);
     const { format, isPacked } = await detectFormat(path, options.from);
     const plain = isPacked ? await unpacked(path, this.#options.temporary ?? tmpdir()) : null;
     try {
@@ -180,17 +181,16 @@ export class SessionSerializer implements ISessionSerializer {
   }
 }
 
-async function statOf(path: string): Promise<{ sizeBytes: number; mtimeMs: number }> {
+async function fileAt(given: string): Promise<{ path: string; sizeBytes: number; mtimeMs: number }> {
   try {
+    const path = await fs.realpath(given);
     const stat = await fs.stat(path);
     if (!stat.isFile()) {
-      const hint = stat.isDirectory()
-        ? 'name a file in it; roo session discover looks for sessions of agents'
-        : undefined;
-      throw new SessionError('FORMAT_UNKNOWN', `${path} is no file`, { op: 'import', path, hint });
+      const hint = stat.isDirectory() ? 'name a file in it; roo session discover looks for sessions of agents' : undefined;
+      throw new SessionError('FORMAT_UNKNOWN', `${given} is no file`, { op: 'import', path: given, hint });
     }
-    return { sizeBytes: stat.size, mtimeMs: Math.floor(stat.mtimeMs) };
+    return { path, sizeBytes: stat.size, mtimeMs: Math.floor(stat.mtimeMs) };
   } catch (error) {
-    throw systemError(error, 'read', path);
+    throw systemError(error, 'read', given);
   }
 }

@@ -2,30 +2,21 @@
 // which keeps the write order. The index is asked for finding, the logs for the truth.
 
 import { hostname } from 'node:os';
-import { statSync, utimesSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
-import type { Warning } from '../../core/errors.ts';
-
 import type { Fold } from '../../core/fold.ts';
-import { emptyFold } from '../../core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
-import type { SessionConfig } from '../../core/session-config.ts';
-import { effectiveConfig } from '../../core/session-config.ts';
 import { assertSessionId, isSessionId } from '../../core/session-file-name.ts';
 import { BlobStore } from '../../store/blob-store.ts';
-import { readInbox } from '../../store/inbox.ts';
-import { foldWithInbox, LogSource } from '../../store/log-source.ts';
 import { crypto } from '../../store/hashing.ts';
-import { LogReader } from '../../store/log-reader.ts';
+import { readInbox } from '../../store/inbox.ts';
+import { LogSource } from '../../store/log-source.ts';
+import type { LogReader } from '../../store/log-reader.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
-import { walkMessages } from '../../store/message-walk.ts';
 import { planFork } from '../../store/session-fork.ts';
-import { isLocked, readHolder } from '../../store/session-lock.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import { storeLayout } from '../../store/store-layout.ts';
-import { openLog, openPast } from '../../store/open-log.ts';
 import type {
   ChangeResult,
   FindOptions,
@@ -44,16 +35,13 @@ import type {
   ShownMessage,
 } from '../types/session-types.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
-import type { Baseline } from './session-changes.ts';
-import { changesOf } from './session-changes.ts';
-import { followMessages } from './session-follow.ts';
+import type { SerializerStore } from './serializer-store.ts';
 import { SessionCatalogue } from './session-catalogue.ts';
 import { SessionMaintenance } from './session-maintenance.ts';
-import { conversationMessage, sessionOf, shownMessage } from './session-view.ts';
-import type { OpenCalls } from './session-view.ts';
-import { shownRange } from './session-range.ts';
+import { messageNamed } from './session-range.ts';
+import { SessionReads } from './session-reads.ts';
+import { SessionSaves } from './session-saves.ts';
 import { SessionWriters } from './session-writers.ts';
-import type { SerializerStore } from './serializer-store.ts';
 
 export interface StorageOptions {
   /** ROO_HOME: machine-local state. */
@@ -81,18 +69,29 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   readonly catalogue: SessionCatalogue;
   readonly maintenance: SessionMaintenance;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** What each Session object held when it was loaded or saved, so that a save knows what is new. */
-  readonly #baselines = new WeakMap<Session, Baseline>();
+  readonly #reads: SessionReads;
+  readonly #saves: SessionSaves;
 
   constructor(options: StorageOptions) {
-    this.layout = storeLayout(options.home, options.sessionsDir);
-    this.clock = options.clock ?? SYSTEM_CLOCK;
-    this.settings = options.settings ?? {};
-    const source = new LogSource(this.layout);
-    this.catalogue = new SessionCatalogue(this.layout, source, this.clock);
-    const identity = { pid: process.pid, host: hostname(), version: options.version ?? '0' };
-    this.writers = new SessionWriters(this.layout, this.clock, identity, this.settings, this.catalogue);
-    this.maintenance = new SessionMaintenance(this.layout, this.clock, this.writers, this.catalogue);
+    const { home, sessionsDir, settings = {}, clock = SYSTEM_CLOCK, version = '0' } = options;
+    this.layout = storeLayout(home, sessionsDir);
+    this.clock = clock;
+    this.settings = settings;
+    this.catalogue = new SessionCatalogue(this.layout, new LogSource(this.layout), clock);
+    const identity = { pid: process.pid, host: hostname(), version };
+    this.writers = new SessionWriters(this.layout, clock, identity, settings, this.catalogue);
+    this.maintenance = new SessionMaintenance(this.layout, clock, this.writers, this.catalogue);
+    const opening = { clock, lock: (id: string) => this.writers.lock(id) };
+    this.#reads = new SessionReads(this.layout, settings, opening, (id) => this.catalogue.info(id));
+    this.#saves = new SessionSaves({
+      clock,
+      has: (id) => this.writers.get(id) !== undefined || this.catalogue.exists(id),
+      loadBackTo: (id, messageId) => this.#reads.loadBackTo(id, messageId),
+      sessionOfFold: (id, fold) => this.#reads.sessionOfFold(id, fold),
+      create: (session, records) => this.#create(session, records),
+      change: (id, records) => this.change(id, records),
+      newSessionRecord: (fields) => this.newSessionRecord(fields),
+    });
   }
 
   // Finding --------------------------------------------------------------------------------------------------------
@@ -109,138 +108,74 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     return this.catalogue.resolve(ref, context);
   }
 
-  // Reading --------------------------------------------------------------------------------------------------------
-
-  /** Opens a log for reading, bringing a format 1 file over first. The caller closes. */
-  openReader(id: string): LogReader {
-    assertSessionId(id, 'open');
-    return openLog(this.layout, id, this.clock);
+  exists(id: string): boolean {
+    return isSessionId(id) && this.catalogue.exists(id);
   }
 
-  /** The log that holds a fork's past, in the store or in trash. */
+  importedAs(agent: string, foreignId: string): string | null {
+    return this.catalogue.importedAs(agent, foreignId);
+  }
+
+  // Reading: see session-reads.ts ----------------------------------------------------------------------------------
+
+  openReader(id: string): LogReader {
+    return this.#reads.openReader(id);
+  }
+
   get openBase(): OpenBase {
-    return (id) => openPast(this.layout, id, this.clock);
+    return this.#reads.openBase;
   }
 
   details(id: string): SessionDetails {
-    const reader = this.openReader(id);
-    try {
-      const fold = foldWithInbox(this.layout, reader);
-      const inUse = isLocked(this.layout, id);
-      return {
-        session: this.catalogue.info(id),
-        fold,
-        config: this.#configOf(fold),
-        holder: inUse ? readHolder(this.layout, id) : null,
-        warnings: reader.warnings,
-      };
-    } finally {
-      reader.close();
-    }
+    return this.#reads.details(id);
   }
 
   show(id: string, range: ShowRange): ShownSession {
-    const reader = this.openReader(id);
-    const fold = foldWithInbox(this.layout, reader);
-    const { openBase } = this;
-    const openCalls = this.#openCalls(id);
-    const warnings: Warning[] = reader.warnings;
-    const messages = (async function* () {
-      try {
-        for (const walked of shownRange(reader, fold.head.messageId, openBase, range)) {
-          yield shownMessage(walked, reader.blobs, openCalls);
-        }
-        // Damage deeper in the log shows only while its messages are read.
-        for (const warning of reader.warnings) if (!warnings.includes(warning)) warnings.push(warning);
-      } finally {
-        reader.close();
-      }
-    })();
-    return { session: this.catalogue.info(id), messages, warnings };
+    return this.#reads.show(id, range);
   }
 
   follow(id: string, signal: AbortSignal): AsyncIterable<ShownMessage> {
-    return followMessages(() => this.openReader(id), this.openBase, signal);
+    return this.#reads.follow(id, signal);
   }
 
-  async *records(id: string): AsyncIterable<LogRecord> {
-    const reader = this.openReader(id);
-    try {
-      for (const item of reader.forwards()) {
-        if ('damage' in item) continue;
-        for (const record of reader.records(item)) yield reader.blobs.unspill(record);
-      }
-    } finally {
-      reader.close();
-    }
+  records(id: string): AsyncIterable<LogRecord> {
+    return this.#reads.records(id);
   }
 
-  /** The session with its newest messages, `maxHistoryLength` of them. Notes the access; reads no more than it returns. */
+  olderMessages(id: string, messageId: string): AsyncIterable<ConversationMessage> {
+    return this.#reads.olderMessages(id, messageId);
+  }
+
+  waiting(id: string): LogRecord[] {
+    return readInbox(this.layout, id).entries.flatMap(({ records }) => records);
+  }
+
+  blobs(family: string): BlobStore {
+    return new BlobStore(this.layout.blobDir(family));
+  }
+
   async loadSession(id: string): Promise<Session> {
-    const reader = this.openReader(id);
-    try {
-      const fold = foldWithInbox(this.layout, reader);
-      const config = this.#configOf(fold);
-      const openCalls = this.#openCalls(id);
-      const messages: ConversationMessage[] = [];
-      for (const walked of walkMessages(reader, fold.head.messageId, this.openBase)) {
-        if (messages.length >= config.maxHistoryLength) break;
-        messages.push(conversationMessage(walked, reader.blobs, openCalls));
-      }
-      messages.reverse();
-      const lastAccessedAtMs = this.clock.now();
-      noteAccess(reader, lastAccessedAtMs);
-      const session = sessionOf({ id, fold, config, lastAccessedAtMs, messages });
-      this.#baselines.set(session, baselineOf(fold, messages));
-      return session;
-    } finally {
-      reader.close();
-    }
+    const { session, leaf } = this.#reads.load(id);
+    this.#saves.remember(session, leaf);
+    return session;
   }
 
-  /** Messages older than the given one on its branch, newest first; the way past the loaded window. */
-  async *olderMessages(id: string, messageId: string): AsyncIterable<ConversationMessage> {
-    const reader = this.openReader(id);
-    const openCalls = this.#openCalls(id);
-    try {
-      const fold = reader.fold();
-      let isOlder = false;
-      for (const walked of walkMessages(reader, fold.head.messageId, this.openBase)) {
-        if (isOlder) yield conversationMessage(walked, reader.blobs, openCalls);
-        isOlder ||= walked.message.id === messageId;
-      }
-    } finally {
-      reader.close();
-    }
+  /** A session that a writer of this process holds, as an object without messages; a save writes what differs from it. */
+  sessionInMemory(id: string, fold: Fold): Session {
+    const session = this.#reads.sessionOfFold(id, fold);
+    this.#saves.remember(session, fold.head.messageId, fold.counts.records > 0);
+    return session;
   }
 
   // Writing --------------------------------------------------------------------------------------------------------
 
-  change(id: string, records: NewRecord[]): Promise<ChangeResult> {
+  async change(id: string, records: NewRecord[]): Promise<ChangeResult> {
     assertSessionId(id, 'change');
     return this.writers.change(id, records);
   }
 
-  /** Writes what is new in a session, making its log when there is none. Nothing new writes nothing. */
-  async saveSession(session: Session): Promise<ChangeResult> {
-    assertSessionId(session.id, 'save');
-    const open = this.writers.get(session.id);
-    const isNew = !open && !this.catalogue.exists(session.id);
-    const baseline = this.#baselines.get(session) ?? (isNew ? emptyBaseline(session) : this.#baselineNow(session));
-    const records = changesOf(session, baseline, () => this.clock.recordId());
-    let result: ChangeResult = { via: 'log', durable: true };
-    if (isNew) await this.#writeNew(session, records);
-    else if (records.length > 0) result = await this.change(session.id, records);
-    this.#baselines.set(session, this.#baselineNow(session));
-    return result;
-  }
-
-  /** A session that is open for writing here, as an object; a later save writes what differs from this. */
-  sessionInMemory(id: string, fold: Fold): Session {
-    const lastAccessedAtMs = this.clock.now();
-    const session = sessionOf({ id, fold, config: this.#configOf(fold), lastAccessedAtMs, messages: [] });
-    this.#baselines.set(session, baselineOf(structuredClone(fold), []));
-    return session;
+  saveSession(session: Session): Promise<ChangeResult> {
+    return this.#saves.save(session);
   }
 
   /** First record of a session that begins now. */
@@ -262,19 +197,21 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     };
   }
 
-  // What imports ask for: see serializer-store.ts ------------------------------------------------------------------
-
-  exists(id: string): boolean {
-    return isSessionId(id) && this.catalogue.exists(id);
+  /** `at` is a message's id, the unique beginning of one or a number on the active branch; null the active leaf. */
+  async fork(id: string, at: string | null, name: string | null): Promise<string> {
+    const reader = this.openReader(id);
+    let start: ReturnType<typeof planFork>;
+    try {
+      const messageId = at === null ? null : messageNamed(reader, at, this.openBase);
+      start = planFork(reader, messageId, name, this.clock, this.openBase);
+    } finally {
+      reader.close();
+    }
+    await this.#create(start.session, start.records);
+    return start.session.sessionId;
   }
 
-  waiting(id: string): LogRecord[] {
-    return readInbox(this.layout, id).entries.flatMap(({ records }) => records);
-  }
-
-  blobs(family: string): BlobStore {
-    return new BlobStore(this.layout.blobDir(family));
-  }
+  // What imports write: see serializer-store.ts --------------------------------------------------------------------
 
   createWriter(session: SessionRecord): LogWriter {
     return this.writers.create(session, 'bulk');
@@ -286,27 +223,6 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
 
   closeWriter(writer: LogWriter): Promise<void> {
     return this.writers.close(writer);
-  }
-
-  importedAs(agent: string, foreignId: string): string | null {
-    return this.catalogue.importedAs(agent, foreignId);
-  }
-
-  async fork(id: string, at: string | null, name: string | null): Promise<string> {
-    const reader = this.openReader(id);
-    let start: ReturnType<typeof planFork>;
-    try {
-      start = planFork(reader, at, name, this.clock);
-    } finally {
-      reader.close();
-    }
-    const writer = this.writers.create(start.session);
-    try {
-      await writer.append(start.records);
-    } finally {
-      await this.writers.close(writer);
-    }
-    return start.session.sessionId;
   }
 
   // Upkeep: see session-maintenance.ts -----------------------------------------------------------------------------
@@ -345,71 +261,12 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     this.catalogue.close();
   }
 
-  async #writeNew(session: Session, records: NewRecord[]): Promise<void> {
-    const { project } = session.metadata;
-    const origin = { kind: 'human' as const, agent: 'roo' };
-    const at = session.metadata.createdAt.toISOString();
-    const writer = this.writers.create(this.newSessionRecord({ sessionId: session.id, project, origin, at }));
+  async #create(session: SessionRecord, records: NewRecord[]): Promise<void> {
+    const writer = this.writers.create(session);
     try {
       await writer.append(records);
     } finally {
       await this.writers.close(writer);
     }
-  }
-
-  /** What the log holds at this moment, and the session's messages, which are in it. */
-  #baselineNow({ id, history }: Session): Baseline {
-    const open = this.writers.get(id);
-    if (open) return baselineOf(structuredClone(open.fold), history.messages);
-    const reader = this.openReader(id);
-    try {
-      return baselineOf(foldWithInbox(this.layout, reader), history.messages);
-    } finally {
-      reader.close();
-    }
-  }
-
-  #configOf(fold: Fold): SessionConfig {
-    return effectiveConfig(this.settings, fold.config);
-  }
-
-  #openCalls(id: string): OpenCalls {
-    return isLocked(this.layout, id) ? 'running' : 'interrupted';
-  }
-}
-
-function baselineOf(fold: Fold, messages: readonly ConversationMessage[]): Baseline {
-  return { fold, messages: new Map(messages.flatMap(({ id, content }) => (id === undefined ? [] : [[id, content]]))) };
-}
-
-function emptyBaseline(session: Session): Baseline {
-  const { project, createdAt } = session.metadata;
-  const at = createdAt.toISOString();
-  const origin = { kind: 'human' as const, agent: 'roo' };
-  const record: SessionRecord = {
-    type: 'session',
-    id: '',
-    at,
-    format: 2,
-    sessionId: session.id,
-    generation: '',
-    part: 1,
-    family: session.id,
-    project,
-    origin,
-  };
-  return { fold: emptyFold(record), messages: new Map() };
-}
-
-/** Sets the access time of the log's file. Reading needs no lock, so this may not write into the log. */
-function noteAccess(reader: LogReader, nowMs: number): void {
-  // Half a millisecond is added because a time in whole milliseconds can come back one lower.
-  try {
-    const modifiedS = (Math.floor(statSync(reader.path).mtimeMs) + 0.5) / 1000;
-    utimesSync(reader.path, nowMs / 1000, modifiedS);
-  } catch (error) {
-    // A store that may only be read is read all the same.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EROFS') throw error;
   }
 }

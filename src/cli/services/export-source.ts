@@ -110,6 +110,7 @@ export class ExportSource {
   #result(shown: ToolResultPart, end: ToolEndRecord | null | undefined): ExportedResult {
     if (!end) return shown;
     const { type: _type, output: _cut, head: _head, tail: _tail, blob, id, at, callId, status, ...rest } = end;
+    const { parts, exitCode, durationMs, raw, ...others } = rest;
     const isThere = blob !== undefined && this.#has(blob);
     return {
       type: 'tool-result',
@@ -120,8 +121,11 @@ export class ExportSource {
       status,
       output: isThere ? this.#textOf(blob) : shown.output,
       ...(blob !== undefined && !isThere && { blob }),
-      ...rest,
-      ...(end.parts && { parts: end.parts.map((part) => this.#withImage(part)) as NonNullable<typeof end.parts> }),
+      ...(parts !== undefined && { parts: parts.map((part) => this.#withImage(part)) as typeof parts }),
+      ...(exitCode !== undefined && { exitCode }),
+      ...(durationMs !== undefined && { durationMs }),
+      ...(raw !== undefined && { raw }),
+      ...others,
     };
   }
 

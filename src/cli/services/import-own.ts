@@ -122,9 +122,14 @@ class JsonlLines {
     return null;
   }
 
+  /** A blob whose last piece did not come is none. */
   #stop(): void {
-    this.#intake?.abandon();
+    const intake = this.#intake;
     this.#intake = null;
+    if (!intake) return;
+    intake.abandon();
+    const message = `of a part of ${intake.ref.bytes} bytes only ${intake.bytes} are there`;
+    this.#into.warnings.push({ code: 'BLOB_DAMAGED', message });
   }
 }
 

@@ -11,6 +11,8 @@ import type { MessageImage, SessionImage } from './session-image.ts';
 import { facetsOf, messageImage, toolValue } from './session-image.ts';
 import { jsonCopy } from './session-view.ts';
 
+type Facets = SessionImage['facets'];
+type IsChanged = (facet: string) => boolean;
 type Meta = Extract<NewRecord, { type: 'meta' }>;
 
 /**
@@ -23,22 +25,18 @@ export function changesOf(session: Session, image: SessionImage, clock: Clock): 
   return [
     ...metaChanges(session, image, isChanged),
     ...stateChanges(session, facets, image, isChanged),
-    ...configChanges(session, facets, image, isChanged),
+    ...configChanges(session, facets, image),
     ...worldChanges(session, isChanged),
     ...messageChanges(session, image, clock),
     ...checkpointChanges(session, isChanged),
   ];
 }
 
-type IsChanged = (facet: string) => boolean;
-
-function metaChanges({ name, description, metadata }: Session, image: SessionImage, isChanged: IsChanged): Meta[] {
-  const meta: Meta = { type: 'meta' };
-  if (isChanged('name')) meta.name = name;
-  if (isChanged('description')) meta.description = description ?? '';
-  if (isChanged('status')) meta.status = metadata.status;
-  if (isChanged('outcome')) meta.outcome = metadata.outcome ?? '';
-  if (isChanged('project')) meta.project = metadata.project;
+function metaChanges({ name, description = '', metadata }: Session, image: SessionImage, isChanged: IsChanged): Meta[] {
+  const { status, outcome = '', project } = metadata;
+  const fields = Object.entries({ name, description, status, outcome, project });
+  const changed = fields.filter(([field, value]) => value !== undefined && isChanged(field));
+  const meta: Meta = { type: 'meta', ...Object.fromEntries(changed) };
   const tags = difference<string>(metadata.tags, image.facets.get('tags'));
   if (tags.added.length > 0) meta.addTags = tags.added;
   if (tags.removed.length > 0) meta.removeTags = tags.removed;
@@ -61,7 +59,7 @@ function difference<T>(now: readonly T[] = [], before = '[]'): { added: T[]; rem
 
 function stateChanges(
   { state, files }: Session,
-  facets: ReadonlyMap<string, string>,
+  facets: Facets,
   image: SessionImage,
   isChanged: IsChanged,
 ): NewRecord[] {
@@ -71,21 +69,16 @@ function stateChanges(
   return Object.keys(patch).length > 0 ? [{ type: 'state', patch }] : [];
 }
 
-function configChanges(
-  { config }: Session,
-  facets: ReadonlyMap<string, string>,
-  image: SessionImage,
-  isChanged: IsChanged,
-): NewRecord[] {
+function configChanges({ config }: Session, facets: Facets, image: SessionImage): NewRecord[] {
   const patch = patchOf('config/', { ...config }, facets, image);
-  return Object.keys(patch).some((key) => isChanged(`config/${key}`)) ? [{ type: 'config', patch }] : [];
+  return Object.keys(patch).length > 0 ? [{ type: 'config', patch }] : [];
 }
 
 /** Keys with another value than before; null for those that are gone. */
 function patchOf(
   prefix: string,
   values: Record<string, unknown>,
-  facets: ReadonlyMap<string, string>,
+  facets: Facets,
   image: SessionImage,
 ): Record<string, unknown> {
   const names = new Set([...facets.keys(), ...image.facets.keys()].filter((facet) => facet.startsWith(prefix)));

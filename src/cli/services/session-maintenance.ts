@@ -1,27 +1,28 @@
 // Upkeep of a store's sessions: archive, trash and purge, verify and repair, migration. Each takes the session's lock
 // for as long as it works and tells the index afterwards.
 
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Warning } from '../../core/errors.ts';
 import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import { assertSessionId } from '../../core/session-file-name.ts';
-import { migrateFormat1 } from '../../store/format1-migrate.ts';
-import { isFormat1 } from '../../store/format1-file.ts';
 import { familyOf, sweepBlobs } from '../../store/blob-family.ts';
+import { format1Header } from '../../store/format1-file.ts';
+import { migrateFormat1 } from '../../store/format1-migrate.ts';
+import { isOldDocument } from '../../store/format1-source.ts';
 import { LogReader } from '../../store/log-reader.ts';
 import { repairLog } from '../../store/log-repair.ts';
 import { rewriteLog } from '../../store/log-rewrite.ts';
 import { LogSource } from '../../store/log-source.ts';
-import { openPast } from '../../store/open-log.ts';
+import { logExists } from '../../store/log-writer.ts';
 import { verifyLog } from '../../store/log-verify.ts';
 import type { Verified } from '../../store/log-verify.ts';
-import { pastOf } from '../../store/session-fork.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import { emptyFromTrash, listTrash, moveToTrash, restoreFromTrash, trashedLayout } from '../../store/trash.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
+import { SessionForks } from './session-forks.ts';
 import type { SessionWriters } from './session-writers.ts';
 
 /** What maintenance tells and asks the catalogue. */
@@ -41,23 +42,38 @@ export class SessionMaintenance {
   readonly #clock: Clock;
   readonly #writers: SessionWriters;
   readonly #catalogue: CatalogueHooks;
+  readonly #forks: SessionForks;
 
   constructor(layout: StoreLayout, clock: Clock, writers: SessionWriters, catalogue: CatalogueHooks) {
     this.#layout = layout;
     this.#clock = clock;
     this.#writers = writers;
     this.#catalogue = catalogue;
+    this.#forks = new SessionForks(layout, clock, writers, catalogue);
   }
 
   /** Marks a session archived and rewrites it small. A damaged one is marked only: rewriting would leave bytes out. */
   async archive(id: string): Promise<void> {
-    await this.#writers.change(id, [{ type: 'meta', archived: true }]);
-    await this.repack(id);
+    const writer = await this.#writers.open(id);
+    try {
+      if (!writer.fold.archived) await writer.append([{ type: 'meta', archived: true }]);
+    } finally {
+      await this.#writers.close(writer);
+    }
+    try {
+      await this.repack(id);
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'LOG_DAMAGED') throw error;
+    }
   }
 
   /** Rewrites a session small and changes nothing else: what an automatic cleanup may do without being noticed. */
   async repack(id: string): Promise<{ bytesBefore: number; bytesAfter: number }> {
-    return this.#locked(id, () => rewriteLog(this.#layout, id, { clock: this.#clock, level: ARCHIVE_LEVEL }));
+    this.#assertThere(id, 'repack');
+    const options = { clock: this.#clock, level: ARCHIVE_LEVEL };
+    const repacked = await this.#locked(id, () => rewriteLog(this.#layout, id, options));
+    await this.#catalogue.afterWrite(id);
+    return repacked;
   }
 
   async unarchive(id: string): Promise<void> {
@@ -70,7 +86,13 @@ export class SessionMaintenance {
     const deletedAt = isoTime(this.#clock.now());
     await this.#locked(id, async () => {
       await this.#catalogue.forget(id);
-      moveToTrash(this.#layout, { id, name, deletedAt, reason });
+      try {
+        moveToTrash(this.#layout, { id, name, deletedAt, reason });
+      } catch (error) {
+        // It is still there, so it must be listed.
+        await this.#catalogue.afterWrite(id);
+        throw error;
+      }
     });
   }
 
@@ -85,25 +107,26 @@ export class SessionMaintenance {
       throw new SessionError('SESSION_REF_AMBIGUOUS', `${ref} fits ${found.length} sessions in trash`, details);
     }
     const id = found[0]?.id ?? ref;
-    assertSessionId(id, 'undelete');
-    restoreFromTrash(this.#layout, id);
+    await this.#locked(id, () => restoreFromTrash(this.#layout, id));
     await this.#catalogue.afterWrite(id);
     return id;
   }
 
   /**
    * Frees the bytes of a session in the store or in trash, its blobs included. Forks that rest on it get their past
-   * first. Says what may remain elsewhere.
+   * first. Says what may remain elsewhere. Cut short, it is finished by purging again.
    */
   async purge(id: string): Promise<{ bytesFreed: number; remains: string[] }> {
-    const isTrashed = existsSync(join(this.#layout.trashDir, id));
+    assertSessionId(id, 'purge');
+    const isTrashed = listTrash(this.#layout).some((each) => each.id === id);
     if (!isTrashed) await this.trash(id, 'purge');
     const family = familyOf(trashedLayout(this.#layout, id), id);
-    await this.#freeForks(id);
-    let bytesFreed = emptyFromTrash(this.#layout, id);
-    if (family !== null) bytesFreed += sweepBlobs(this.#layout, family);
+    await this.#forks.standAloneFrom(id);
+    const blobs = family === null ? null : sweepBlobs(this.#layout, family, id);
+    const bytesFreed = emptyFromTrash(this.#layout, id) + (blobs?.bytesFreed ?? 0);
     rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
-    return { bytesFreed, remains: [...REMAINS] };
+    const kept = blobs?.kept ? [`large parts in ${this.#layout.blobDir(family!)}: ${blobs.kept}`] : [];
+    return { bytesFreed, remains: [...kept, ...REMAINS] };
   }
 
   async verify(id: string): Promise<VerifyReport> {
@@ -114,8 +137,7 @@ export class SessionMaintenance {
       return reportOf(id, verifyLog(reader, 'hash'));
     } catch (error) {
       if (!(error instanceof SessionError) || error.code !== 'LOG_UNREADABLE') throw error;
-      if (isFormat1(this.#layout.logPath(id))) return { ...NOTHING, id, health: 'ok' };
-      return { ...NOTHING, id, health: 'unreadable' };
+      return isOldDocument(this.#layout, id) ? this.#verifyDocument(id) : { ...NOTHING, id, health: 'unreadable' };
     } finally {
       reader?.close();
     }
@@ -123,9 +145,9 @@ export class SessionMaintenance {
 
   async repair(id: string): Promise<RepairReport> {
     this.#assertThere(id, 'repair');
-    const { after, actions, originalPath } = await this.#locked(id, () =>
-      repairLog(this.#layout, id, this.#clock, LEVEL),
-    );
+    const forkPoints = this.#forks.pointsIn(id);
+    const options = { clock: this.#clock, level: LEVEL, forkPoints };
+    const { after, actions, originalPath } = await this.#locked(id, () => repairLog(this.#layout, id, options));
     await this.#catalogue.afterWrite(id);
     return { ...reportOf(id, after), actions, originalPath };
   }
@@ -138,53 +160,26 @@ export class SessionMaintenance {
     const migrated: { id: string; messages: number; originalPath: string }[] = [];
     const warnings: Warning[] = [];
     for (const id of new LogSource(this.#layout).ids()) {
-      const path = this.#layout.logPath(id);
-      if (!isFormat1(path)) continue;
       try {
+        if (!isOldDocument(this.#layout, id)) continue;
         const done = await this.#locked(id, () => migrateFormat1(this.#layout, id, this.#clock));
         migrated.push({ id, ...done });
         await this.#catalogue.afterWrite(id);
       } catch (error) {
-        warnings.push(warningOf(systemError(error, 'migrate', path)));
+        warnings.push(warningOf(systemError(error, 'migrate', this.#layout.logPath(id))));
       }
     }
     return { migrated, warnings };
   }
 
-  /** Copies the past of every fork of a session into the fork itself. */
-  async #freeForks(id: string): Promise<void> {
-    for (const other of new LogSource(this.#layout).ids()) {
-      if (this.#restsOn(other, id)) await this.#standAlone(this.#layout, other);
-    }
-    for (const { id: other } of listTrash(this.#layout)) {
-      if (other === id) continue;
-      const layout = trashedLayout(this.#layout, other);
-      if (restsOn(layout, other, id)) this.#rewriteAlone(layout, other);
-    }
-  }
-
-  #restsOn(other: string, id: string): boolean {
+  #verifyDocument(id: string): VerifyReport {
     try {
-      return restsOn(this.#layout, other, id);
+      return { ...NOTHING, id, health: 'ok', recordsOk: format1Header(this.#layout.logPath(id)).messages };
     } catch (error) {
-      // A log that cannot be read names no base; it must not keep others from being purged.
-      if (error instanceof SessionError && error.code !== 'INTERNAL') return false;
+      if (!(error instanceof SessionError)) throw error;
+      if (error.code === 'CHECKSUM_MISMATCH') return { ...NOTHING, id, health: 'damaged' };
+      if (error.code === 'LOG_UNREADABLE') return { ...NOTHING, id, health: 'unreadable' };
       throw error;
-    }
-  }
-
-  async #standAlone(layout: StoreLayout, id: string): Promise<void> {
-    await this.#locked(id, () => this.#rewriteAlone(layout, id));
-    await this.#catalogue.afterWrite(id);
-  }
-
-  #rewriteAlone(layout: StoreLayout, id: string): void {
-    const reader = LogReader.open(layout, id);
-    try {
-      const past = pastOf(reader, (base) => openPast(this.#layout, base, this.#clock));
-      rewriteLog(layout, id, { clock: this.#clock, level: LEVEL, past, session: { base: undefined } as never });
-    } finally {
-      reader.close();
     }
   }
 
@@ -199,7 +194,7 @@ export class SessionMaintenance {
 
   #assertThere(id: string, op: string): void {
     assertSessionId(id, op);
-    if (existsSync(this.#layout.logPath(id))) return;
+    if (logExists(this.#layout, id)) return;
     throw new SessionError('SESSION_NOT_FOUND', `there is no session ${id}`, { op, path: this.#layout.logPath(id) });
   }
 }
@@ -211,15 +206,6 @@ const REMAINS = [
   'copies in backups, file system snapshots and synced folders',
   'blocks that an SSD or a copy-on-write file system has not reused yet',
 ];
-
-function restsOn(layout: StoreLayout, other: string, id: string): boolean {
-  const reader = LogReader.open(layout, other);
-  try {
-    return reader.session.base?.sessionId === id;
-  } finally {
-    reader.close();
-  }
-}
 
 function reportOf(id: string, verified: Verified): VerifyReport {
   const { health, recordsOk, recordsDamaged, bytesKept, spans } = verified;

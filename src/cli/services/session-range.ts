@@ -35,6 +35,13 @@ function newest(walk: Iterable<WalkedMessage>, count: number): WalkedMessage[] {
   return messages.reverse();
 }
 
+/** Id of the message that a fork is to begin at. A full id may be of any branch. */
+export function messageNamed(reader: LogReader, name: string, openBase: OpenBase): string {
+  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(name)) return name;
+  const ids = pathIds(reader, reader.fold().head.messageId, openBase);
+  return ids[indexOf(ids, name, reader)]!;
+}
+
 /** Place of a message named by id, by a unique beginning of it, or by its number counted from 1. */
 function indexOf(ids: readonly string[], name: string, reader: LogReader): number {
   if (/^[0-9]{1,9}$/.test(name)) {
@@ -45,7 +52,8 @@ function indexOf(ids: readonly string[], name: string, reader: LogReader): numbe
   if (found >= 0) return found;
   const byPrefix = ids.flatMap((id, index) => (name.length >= 4 && id.startsWith(name) ? [index] : []));
   if (byPrefix.length === 1) return byPrefix[0]!;
-  throw new SessionError('USAGE', `session ${reader.id} has no message ${name} on its active branch`, {
+  const problem = byPrefix.length > 1 ? `has ${byPrefix.length} messages whose id begins with` : 'has no message';
+  throw new SessionError('USAGE', `session ${reader.id} ${problem} ${name} on its active branch`, {
     op: 'show',
     hint: `name a message by its id or by a number from 1 to ${ids.length}`,
   });

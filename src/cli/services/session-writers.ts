@@ -3,14 +3,17 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
+import type { Warning } from '../../core/errors.ts';
+import { SessionError } from '../../core/errors.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
-import type { Fold } from '../../core/fold.ts';
+import type { SessionConfig } from '../../core/session-config.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
-import { clearInbox, putIntoInbox, readInbox } from '../../store/inbox.ts';
-import { LogReader } from '../../store/log-reader.ts';
+import { assertSessionId } from '../../core/session-file-name.ts';
+import { clearInbox, inboxBatches, putIntoInbox, readInbox } from '../../store/inbox.ts';
 import type { WriterOptions } from '../../store/log-writer.ts';
 import { LogWriter } from '../../store/log-writer.ts';
 import { PACKED_FRAME_BYTES } from '../../store/log-build.ts';
+import { openHeldLog } from '../../store/open-log.ts';
 import type { SessionLock } from '../../store/session-lock.ts';
 import { inUseError, tryLock } from '../../store/session-lock.ts';
 import { claimShared } from '../../store/shared-lock.ts';
@@ -37,12 +40,18 @@ const LEVEL = 6;
 const MEGABYTE = 1_000_000;
 
 export class SessionWriters {
+  /** What was put in order in the store on the way. */
+  readonly warnings: Warning[] = [];
   readonly #layout: StoreLayout;
   readonly #clock: Clock;
   readonly #identity: WriterIdentity;
   readonly #settings: Readonly<Record<string, unknown>>;
   readonly #hooks: WriteHooks;
   readonly #open = new Map<string, LogWriter>();
+  /** By session, the last of what opens or closes it: one after the other, or a process would lock itself out. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #taking = new WeakMap<LogWriter, Promise<LogRecord[]>>();
+  #isChecked = false;
 
   constructor(
     layout: StoreLayout,
@@ -63,41 +72,30 @@ export class SessionWriters {
     return this.#open.get(id);
   }
 
-  /** A writer for a new session; no file until its first append. */
+  /** A writer for a new session; no file until its first append. Throws NOT_SUPPORTED where it is to be encrypted. */
   create(session: SessionRecord, bulk: 'live' | 'bulk' = 'live'): LogWriter {
-    ensureManifest(this.#layout, () => ({
-      format: STORE_FORMAT,
-      storeId: this.#clock.sessionId(),
-      createdAt: isoTime(this.#clock.now()),
-    }));
     const id = session.sessionId;
+    const config = effectiveConfig(this.#settings);
+    assertPlain(config, id);
     const lock = this.lock(id);
     this.#hooks.beforeWrite(id);
-    return this.#keep(LogWriter.create(this.#layout, session, this.#options({}, bulk), lock));
+    return this.#keep(LogWriter.create(this.#layout, session, this.#options(config, bulk), lock));
   }
 
   /** Opens a session for writing, and takes in what waits for it. Throws SESSION_IN_USE when somebody else holds it. */
-  async open(id: string, bulk: 'live' | 'bulk' = 'live'): Promise<LogWriter> {
-    const lock = this.lock(id);
-    this.#hooks.beforeWrite(id);
-    const writer = LogWriter.open(this.#layout, id, this.#options(this.#configOf(id, lock), bulk), lock);
-    this.#keep(writer);
-    await this.takeInbox(writer);
-    return writer;
+  open(id: string, bulk: 'live' | 'bulk' = 'live'): Promise<LogWriter> {
+    return this.#inTurn(id, async () => this.#keep(await this.#openNow(id, bulk)));
   }
 
-  async close(writer: LogWriter): Promise<void> {
-    try {
-      await this.takeInbox(writer);
-      await writer.close();
-    } finally {
-      this.#open.delete(writer.id);
-      await this.#hooks.afterWrite(writer.id);
-    }
+  /** Rejects when the closing frame could not be written; what was acknowledged is in the log all the same. */
+  close(writer: LogWriter): Promise<void> {
+    this.#open.delete(writer.id);
+    return this.#inTurn(writer.id, () => this.#closeNow(writer));
   }
 
   async closeAll(): Promise<void> {
-    while (this.#open.size > 0) await this.close(this.#open.values().next().value!);
+    await Promise.all([...this.#open.values()].map((writer) => this.close(writer)));
+    await Promise.allSettled(this.#turns.values());
   }
 
   /**
@@ -105,40 +103,28 @@ export class SessionWriters {
    * inbox of the process that holds it. Durable when it resolves.
    */
   async change(id: string, records: readonly NewRecord[]): Promise<ChangeResult> {
+    assertSessionId(id, 'change');
+    for (const record of records) if (record.type === 'config') assertPlain(record.patch, id);
     const mine = this.#open.get(id);
-    if (mine) {
-      await mine.append(records);
-      return { via: 'log', durable: true };
-    }
-    const lock = tryLock(this.#layout, id, isoTime(this.#clock.now()));
-    if (!lock) {
-      this.#hooks.beforeWrite(id);
-      putIntoInbox(this.#layout, id, records, this.#clock);
-      return { via: 'inbox', durable: true };
-    }
-    lock.release();
-    const writer = await this.open(id);
-    try {
-      await writer.append(records);
-    } finally {
-      await this.close(writer);
-    }
-    return { via: 'log', durable: true };
+    return mine ? append(mine, records) : this.#inTurn(id, () => this.#change(id, records));
   }
 
   /** Folds what waits in the inbox into the log. Safe to repeat: entries that are in the log already are only removed. */
-  async takeInbox(writer: LogWriter): Promise<LogRecord[]> {
-    const { entries } = readInbox(this.#layout, writer.id);
-    if (entries.length === 0) return [];
-    const taken = new Set(writer.fold.applied);
-    const records = entries.flatMap((entry) => entry.records).filter((record) => !taken.has(record.id));
-    if (records.length > 0) await writer.append(records as NewRecord[]);
-    clearInbox(this.#layout, writer.id, entries);
-    return records;
+  takeInbox(writer: LogWriter): Promise<LogRecord[]> {
+    const before = this.#taking.get(writer) ?? Promise.resolve();
+    // One after the other, also behind one that failed: two at once would find the same entries.
+    const taken = before.then(
+      () => this.#take(writer),
+      () => this.#take(writer),
+    );
+    this.#taking.set(writer, taken);
+    return taken;
   }
 
   /** The session's lock, or SESSION_IN_USE. Also claims it against other machines where the folder is shared. */
   lock(id: string): SessionLock {
+    assertSessionId(id, 'lock');
+    this.#checkStore();
     const lock = tryLock(this.#layout, id, isoTime(this.#clock.now()));
     if (!lock) throw inUseError(this.#layout, id);
     try {
@@ -155,17 +141,45 @@ export class SessionWriters {
     }
   }
 
-  #keep(writer: LogWriter): LogWriter {
-    this.#open.set(writer.id, writer);
-    return writer;
+  async #change(id: string, records: readonly NewRecord[]): Promise<ChangeResult> {
+    const mine = this.#open.get(id);
+    if (mine) return append(mine, records);
+    let writer: LogWriter;
+    try {
+      writer = await this.#openNow(id, 'live');
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'SESSION_IN_USE') throw error;
+      this.#hooks.beforeWrite(id);
+      putIntoInbox(this.#layout, id, records, this.#clock);
+      return { via: 'inbox', durable: true };
+    }
+    try {
+      return await append(writer, records);
+    } finally {
+      // What was appended is in the log, whether or not the closing frame is.
+      await this.#closeNow(writer).catch(ignoreFailedClose);
+    }
   }
 
-  #configOf(id: string, lock: SessionLock): Record<string, unknown> {
-    let fold: Fold;
+  async #openNow(id: string, bulk: 'live' | 'bulk'): Promise<LogWriter> {
+    const lock = this.lock(id);
+    const writer = this.#openLocked(id, bulk, lock);
     try {
-      const reader = LogReader.open(this.#layout, id);
+      await this.takeInbox(writer);
+      return writer;
+    } catch (error) {
+      await writer.close().catch(ignoreFailedClose);
+      throw error;
+    }
+  }
+
+  #openLocked(id: string, bulk: 'live' | 'bulk', lock: SessionLock): LogWriter {
+    let options: WriterOptions;
+    try {
+      this.#hooks.beforeWrite(id);
+      const reader = openHeldLog(this.#layout, id, this.#clock);
       try {
-        fold = reader.fold();
+        options = this.#options(effectiveConfig(this.#settings, reader.fold().config), bulk);
       } finally {
         reader.close();
       }
@@ -173,11 +187,63 @@ export class SessionWriters {
       lock.release();
       throw error;
     }
-    return fold.config;
+    // Takes over the lock, also when it throws.
+    return LogWriter.open(this.#layout, id, options, lock);
   }
 
-  #options(own: Record<string, unknown>, bulk: 'live' | 'bulk'): WriterOptions {
-    const config = effectiveConfig(this.#settings, own);
+  async #closeNow(writer: LogWriter): Promise<void> {
+    try {
+      // What cannot be taken in now waits for the next writer.
+      await this.takeInbox(writer).catch(ignoreFailedClose);
+      await writer.close();
+    } finally {
+      await this.#hooks.afterWrite(writer.id);
+    }
+  }
+
+  async #take(writer: LogWriter): Promise<LogRecord[]> {
+    const { entries } = readInbox(this.#layout, writer.id);
+    const taken: LogRecord[] = [];
+    for (const batch of inboxBatches(entries)) {
+      const applied = new Set(writer.fold.applied);
+      const records = batch.flatMap((entry) => entry.records).filter((record) => !applied.has(record.id));
+      if (records.length > 0) await writer.append(records as NewRecord[]);
+      clearInbox(this.#layout, writer.id, batch);
+      taken.push(...records);
+    }
+    return taken;
+  }
+
+  /** Runs work on a session after what was begun on it before. */
+  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(id) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(id, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    }
+  }
+
+  #keep(writer: LogWriter): LogWriter {
+    this.#open.set(writer.id, writer);
+    return writer;
+  }
+
+  /** Throws FORMAT_NEWER for a store of a later version: it may be read only. */
+  #checkStore(): void {
+    if (this.#isChecked) return;
+    const { warnings } = ensureManifest(this.#layout, () => ({
+      format: STORE_FORMAT,
+      storeId: this.#clock.sessionId(),
+      createdAt: isoTime(this.#clock.now()),
+    }));
+    this.warnings.push(...warnings);
+    this.#isChecked = true;
+  }
+
+  #options(config: SessionConfig, bulk: 'live' | 'bulk'): WriterOptions {
     return {
       clock: this.#clock,
       writer: this.#identity,
@@ -186,4 +252,23 @@ export class SessionWriters {
       ...(bulk === 'bulk' && { frameBytes: PACKED_FRAME_BYTES }),
     };
   }
+}
+
+async function append(writer: LogWriter, records: readonly NewRecord[]): Promise<ChangeResult> {
+  await writer.append(records);
+  return { via: 'log', durable: true };
+}
+
+/** Errors of ours only: what was to be written is in the log or the inbox already. */
+function ignoreFailedClose(error: unknown): void {
+  if (!(error instanceof SessionError)) throw error;
+}
+
+/** A session that is asked to be encrypted must never be written as plain text instead. */
+function assertPlain({ encryptionEnabled }: { encryptionEnabled?: unknown }, id: string): void {
+  if (encryptionEnabled !== true) return;
+  throw new SessionError('NOT_SUPPORTED', 'this build cannot encrypt sessions', {
+    op: 'encrypt',
+    hint: `set encryptionEnabled to false (roo session config ${id} encryptionEnabled false), or use a build that can`,
+  });
 }

@@ -24,7 +24,7 @@ const SHOWN_MAX = 3;
 
 /** Reads the first few of the hits, which come the weightiest first, and shows those that fit best. */
 export async function shownHits(context: IndexContext, hits: readonly Hit[], matcher: Matcher): Promise<FoundText[]> {
-  const texts = hits.slice(0, READ_MAX).flatMap((hit) => textOf(context, hit) ?? []);
+  const texts = textsOf(context, hits.slice(0, READ_MAX));
   const places = await matcher(texts.map(({ text }) => text));
   return texts
     .flatMap((text, i) => (places[i] ? { text, places: places[i] } : []))
@@ -38,17 +38,22 @@ export async function shownHits(context: IndexContext, hits: readonly Hit[], mat
     }));
 }
 
-/** Null when the log was rewritten since, or cannot be read, which is warned of. */
-function textOf(context: IndexContext, { database, no, ordinal, runLast }: Hit): IndexedText | null {
-  const span = spanAt(database, ordinal, runLast);
-  if (!span) return null;
-  try {
-    for (const found of textsFrom(context, database, { no, id: idOf(database, no) }, span, ordinal)) {
-      if (found.ordinal === ordinal) return found.text;
+/** The texts of hits of one session, in the order of the hits. Hits in one span, as most are, are read together. */
+function textsOf(context: IndexContext, hits: readonly Hit[]): IndexedText[] {
+  const texts = new Map<number, IndexedText>();
+  for (const [i, { database, no, ordinal, runLast }] of hits.entries()) {
+    if (texts.has(ordinal)) continue;
+    const span = spanAt(database, ordinal, runLast);
+    if (!span) continue;
+    const wanted = new Set(hits.slice(i).flatMap((hit) => (hit.ordinal <= span.last ? hit.ordinal : [])));
+    try {
+      for (const found of textsFrom(context, database, { no, id: idOf(database, no) }, span, Math.max(...wanted))) {
+        if (wanted.has(found.ordinal)) texts.set(found.ordinal, found.text);
+      }
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      context.warn(warningOf(error));
     }
-  } catch (error) {
-    if (!(error instanceof SessionError)) throw error;
-    context.warn(warningOf(error));
   }
-  return null;
+  return hits.flatMap(({ ordinal }) => texts.get(ordinal) ?? []);
 }

@@ -23,11 +23,11 @@ export async function findIn(
   query: string,
   options: FindOptions,
 ): Promise<FindPage> {
-  const shelves: TextShelf[] = [{ database, skipped: NONE }];
+  const shelves: TextShelf[] = [{ database, skipped: NONE, use: 'write' }];
   if (kind === 'disk' && isMostlyOrphans(database)) restartTexts(database);
   if (kind === 'copy') {
     const due = statement(database, 'SELECT no FROM session WHERE due = 1').all();
-    shelves.push({ database: disk(), skipped: new Set(due.map(({ no }) => no as number)) });
+    shelves.push({ database: disk(), skipped: new Set(due.map(({ no }) => no as number)), use: 'read' });
   }
   indexDueTexts(context, database);
   return findSessions(context, database, shelves, query, options);

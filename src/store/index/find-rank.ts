@@ -35,13 +35,13 @@ export function hitsBySession(hits: Iterable<Hit>): Map<number, SessionHits> {
   return found;
 }
 
-/** Between 0 and 1, to four digits. */
+/** Between 0 and 1, to six digits. */
 export function sessionScore(hits: SessionHits, messages: number, ageMs: number): number {
   // The square root: a long session that comes back to a subject is not drowned by what else it holds.
   const length = LENGTH_FREE + (1 - LENGTH_FREE) * Math.sqrt(messages / TYPICAL_MESSAGES);
   const relevance = hits.weight / (hits.weight + SATURATION * length);
   const freshness = 0.5 + 0.5 * 2 ** (-Math.max(0, ageMs) / DAY_MS / FRESHNESS_DAYS);
-  return Math.round(relevance * freshness * 10_000) / 10_000;
+  return Math.round(relevance * freshness * 1_000_000) / 1_000_000;
 }
 
 class GatheredHits implements SessionHits {

@@ -13,12 +13,13 @@ import { SPACELESS_TERMS_FROM } from './text-form.ts';
 import { shownHits } from './find-hits.ts';
 import type { FoundText } from './find-hits.ts';
 import type { IndexContext } from './index-context.ts';
+import { indexTrouble } from './index-errors.ts';
 import { statement } from './statements.ts';
 import type { Hit, TextShelf } from './text-hits.ts';
 import { findHits } from './text-hits.ts';
 import type { Endings, TextPlan } from './text-plan.ts';
 import { piecePlan, wordPlan } from './text-plan.ts';
-import { unfilled } from './substring-fill.ts';
+import { fillPieces, unfilled } from './substring-fill.ts';
 
 export interface FindOptions {
   mode?: 'words' | 'regex';
@@ -45,6 +46,8 @@ export interface FindPage {
 }
 
 const LIMIT_DEFAULT = 20;
+/** What a search adds to its own time, so that later ones need not read messages one by one. */
+const FILL_MS = 1_000;
 
 /** A session in the order of the answer: by `key`, which is its score, or its last change where nothing is scored. */
 interface Ranked {
@@ -125,12 +128,12 @@ async function hitsOf(
   const all: Hit[] = [];
   let truncated = false;
   for (const shelf of shelves) {
-    const left = plan.decides === 'matcher' && plan.pieces !== null ? unfilled(shelf.database) : 0;
+    const left = plan.decides === 'matcher' && plan.pieces !== null ? prepare(context, shelf) : 0;
     if (left > 0) {
       context.warn({
         code: 'INDEX_UNUSABLE',
         message: `pieces of words are not indexed yet for ${left} messages: these were read one by one`,
-        hint: 'it is done after each search; roo session reindex does it at once',
+        hint: 'the next searches will be faster; roo session reindex makes them fast at once',
       });
     }
     const found = await findHits(context, shelf, plan, scope);
@@ -138,6 +141,17 @@ async function hitsOf(
     truncated ||= found.truncated;
   }
   return { sessions: hitsBySession(all), truncated };
+}
+
+/** Fills the table of pieces before it is asked, for a while. Answers how many texts it still lacks. */
+function prepare(context: IndexContext, { database, use }: TextShelf): number {
+  if (use === 'read') return unfilled(database);
+  try {
+    return fillPieces(context, database, FILL_MS);
+  } catch (error) {
+    if (indexTrouble(error) !== 'busy') throw error;
+    return unfilled(database);
+  }
 }
 
 function ranked({ catalogue }: Search, sessions: ReadonlyMap<number, SessionHits>, nowMs: number): Ranked[] {

@@ -33,6 +33,8 @@ export interface TextShelf {
   database: DatabaseSync;
   /** Sessions whose texts another shelf knows better. */
   skipped: ReadonlySet<number>;
+  /** Whether the table of pieces may be filled here. */
+  use: 'read' | 'write';
 }
 
 /** The newest hits; `truncated` when there were more. */

@@ -26,6 +26,8 @@ const TEXTS: Record<string, NewText[]> = {
     { text: 'データベースの接続', role: 'assistant' },
     { text: '데이터베이스를 고쳐' },
   ],
+  // Enough that pieces of them all are not indexed by the way.
+  ballast: Array.from({ length: 400 }, () => ({ text: 'ballast' })),
   long: [{ text: `${'filler words here '.repeat(2000)} the needle stands deep inside ${'and more '.repeat(2000)}` }],
 };
 
@@ -39,7 +41,8 @@ for (const filled of ['before', 'after'] as const) {
         const fold = { name, tags: name === 'code' ? ['work'] : [], updatedAt: at(number) };
         logs.write(sessionId(number), { project: `/home/dev/${name}`, fold }, texts);
       }
-      index = logs.index();
+      // A clock that runs so fast that there is never time to fill more than one text.
+      index = filled === 'before' ? logs.index({ now: () => (logs.nowMs += DAY) }) : logs.index();
       await index.find('x');
       if (filled === 'after') assert.equal(await index.fillSubstrings(10_000), 0);
     });

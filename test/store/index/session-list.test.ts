@@ -9,6 +9,8 @@ import { DAY, FakeLogs, sessionId, START_MS } from './fake-logs.ts';
 
 const at = (days: number): string => new Date(START_MS + days * DAY).toISOString();
 
+const ids = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
+
 describe('the list', () => {
   let logs: FakeLogs;
   let index: SessionIndex;
@@ -57,13 +59,13 @@ describe('the list', () => {
         write(i, { fold: { updatedAt: at(i % 4), createdAt: at(i % 2), name: `Name ${i % 5}`, counts } });
       }
       const walk = (): string[] => {
-        const ids: string[] = [];
+        const walked: string[] = [];
         for (let cursor: string | null | undefined; cursor !== null;) {
           const page = index.list({ sort, limit: 7, ...(cursor && { cursor }) });
-          ids.push(...page.rows.map(({ id }) => id));
+          walked.push(...ids(page.rows));
           cursor = page.nextCursor;
         }
-        return ids;
+        return walked;
       };
       const before = walk();
       assert.equal(new Set(before).size, 30);
@@ -167,7 +169,6 @@ describe('the list', () => {
 });
 
 describe('looking one session up', () => {
-  const ids = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
   const logs = new FakeLogs();
   test('works by id, prefix, name, foreign id, and as the latest of a project', () => {
     logs.write('abcd1234-one', { fold: { name: 'same', updatedAt: at(1) } });
