@@ -45,7 +45,13 @@ export interface ProcessRun {
   peakBytes: number;
 }
 
-const PRELOAD = `process.on('exit', () => { process.stderr.write('\\npeak ' + process.resourceUsage().maxRSS + '\\n'); });`;
+// The kernel hands ru_maxrss on from the process that started this one; VmHWM begins anew with the program.
+const PRELOAD = `
+import { readFileSync } from 'node:fs';
+process.on('exit', () => {
+  const own = process.platform === 'linux' ? /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1] : process.resourceUsage().maxRSS;
+  process.stderr.write('\\npeak ' + own + '\\n');
+});`;
 
 /** One run of node with these arguments; throws when it fails. */
 export function runNode(args: readonly string[], env: Record<string, string> = {}): ProcessRun {

@@ -11,8 +11,9 @@
 //   before:2026-01-31  after:7d       message times: [after, before); dates are UTC; 30m 12h 7d 2w 1y are ago
 //
 // All words must be in one message. Fields of one name are alternatives for role, project and status (a message has
-// only one), and must all hold for tag, tool and file. Where not one message matches, the same query is asked once
-// more with every word and phrase as a piece of text anywhere (words of one or two letters: as beginnings of words).
+// only one), and must all hold for tag, tool and file. Without words, tools and files a query is for sessions: those
+// that fit and were at work in that time. Where not one message matches, the same query is asked once more with every
+// word and phrase as a piece of text anywhere (words of one or two letters: as beginnings of words).
 
 import { SessionError } from './errors.ts';
 import type { Role, Status } from './record.ts';

@@ -1,7 +1,7 @@
 // Changes to a session that another process is writing: each is a file of its own beside the log, durable before it is
 // acknowledged. Readers see it at once; the holder, or the next writer, takes it into the log and removes it.
 
-import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
@@ -10,7 +10,7 @@ import { SessionError, systemError } from '../core/errors.ts';
 import type { LogRecord, NewRecord } from '../core/record.ts';
 import { parseJson } from '../core/json.ts';
 import { assertRecord, encodeLine } from './frame-lines.ts';
-import { ensureDirectory, readFileIfThere, replaceFile, syncDirectory } from './durable-files.ts';
+import { ensureDirectory, readFileIfThere, syncDirectory, writeNewFile } from './durable-files.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Types that stand for themselves wherever they land; messages need a place in the tree and cannot wait here. */
@@ -75,18 +75,31 @@ export function putIntoInbox(
 
 function putEntry(layout: StoreLayout, id: string, name: string, bytes: Buffer): void {
   const directory = layout.inboxDir(id);
-  for (let attempt = 1; ; attempt++) {
+  const beside = join(directory, `${name}.tmp`);
+  for (let attempt = 1, isPut = false; !isPut; attempt++) {
     try {
       ensureDirectory(directory);
-      replaceFile(join(directory, name), bytes);
-      // Also where somebody else made the folder a moment ago and has not synced its name yet.
-      syncDirectory(layout.sessionsDir);
-      return;
+      writeNewFile(beside, bytes);
+      renameSync(beside, join(directory, name));
+      isPut = true;
     } catch (error) {
-      const isGone = ((error as SessionError).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-      if (!isGone || attempt === ATTEMPTS_MAX) throw systemError(error, 'write', directory);
+      rmSync(beside, { force: true });
+      if (!isGone(error) || attempt === ATTEMPTS_MAX) throw systemError(error, 'write', directory);
     }
   }
+  try {
+    syncDirectory(directory);
+  } catch (error) {
+    // The holder took the entry already, and with it the folder: it is in the log.
+    if (!isGone(error)) throw systemError(error, 'write', directory);
+  }
+  // Also where somebody else made the folder a moment ago and has not synced its name yet.
+  syncDirectory(layout.sessionsDir);
+}
+
+function isGone(error: unknown): boolean {
+  const cause = error instanceof SessionError ? error.cause : error;
+  return (cause as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 /** What waits for a session. An entry that cannot be read is left alone and reported. */

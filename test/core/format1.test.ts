@@ -43,7 +43,8 @@ function errorOf(text: string): string {
 }
 
 test('a document gives its messages, its header and the exact bytes of the session, in chunks of any size', () => {
-  const session = '{ "id": "s", "history" : {"messages":[{"n":1},\n {"n":12345678901234567890}], "context": {}},"x":"é" }';
+  const session =
+    '{ "id": "s", "history" : {"messages":[{"n":1},\n {"n":12345678901234567890}], "context": {}},"x":"é" }';
   const text = `{"version":"1.0","session": ${session} ,"checksum":"abc","compressed":true}`;
   for (const chunkBytes of [1, 2, 7, 64, 4096]) {
     const { header, messages, sessionBytes } = read(text, chunkBytes);
@@ -103,11 +104,7 @@ const CASES: [string, unknown, NewRecord[]][] = [
     { id: 'm', role: 'user', content: 'hello', timestamp: at },
     [{ id: 'm', at, type: 'message', role: 'user', parts: [{ type: 'text', text: 'hello' }] }],
   ],
-  [
-    'no content at all',
-    { role: 'assistant' },
-    [{ type: 'message', role: 'assistant', parts: [] }],
-  ],
+  ['no content at all', { role: 'assistant' }, [{ type: 'message', role: 'assistant', parts: [] }]],
   [
     'a time in milliseconds, tokens under other names, and fields nobody knows',
     { role: 'model', content: 'x', timestamp: Date.parse(at), usage: { input_tokens: 3, total: 4 }, mood: 'good' },
@@ -153,7 +150,9 @@ const CASES: [string, unknown, NewRecord[]][] = [
     {
       role: 'user',
       timestamp: at,
-      content: [{ type: 'tool_result', tool_use_id: 'known', content: [{ type: 'text', text: 'out' }], is_error: true }],
+      content: [
+        { type: 'tool_result', tool_use_id: 'known', content: [{ type: 'text', text: 'out' }], is_error: true },
+      ],
     },
     [{ type: 'tool-end', callId: 'known', status: 'error', output: 'out', at }],
   ],
@@ -290,10 +289,9 @@ test('all that is beside the messages becomes records, and what has no place is 
 });
 
 test('a name that only repeats the first prompt is not taken for a given one', () => {
-  const meta = (name: string): unknown => recordsOfState({ name }, 'first prompt')[0];
-  assert.equal(meta('first prompt'), undefined);
-  assert.equal(meta('session 0123abcd'), undefined);
-  assert.deepEqual(meta('other'), { type: 'meta', name: 'other' });
+  assert.deepEqual(recordsOfState({ name: 'first prompt' }, 'first prompt'), []);
+  assert.deepEqual(recordsOfState({ name: 'session 0123abcd' }, 'first prompt'), []);
+  assert.deepEqual(recordsOfState({ name: 'other' }, 'first prompt'), [{ type: 'meta', name: 'other' }]);
 });
 
 test('a session without anything has facts without anything', () => {

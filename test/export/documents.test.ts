@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseDocument } from 'yaml';
 import { parseJson, stringifyJson } from '../../src/core/json.ts';
 import { StreamedList, StreamedText } from '../../src/export/document.ts';
@@ -30,7 +30,10 @@ function session(text: string, cutAt: number, other: unknown): { streamed: Recor
     name: text,
     absent: undefined,
     history: {
-      messages: list([{ id: 'm1', content: text, raw: other }, { id: 'm2', parts: [{ output: texts }, { other }] }]),
+      messages: list([
+        { id: 'm1', content: text, raw: other },
+        { id: 'm2', parts: [{ output: texts }, { other }] },
+      ]),
       context: { systemPrompt: text },
       empty: list([]),
     },
@@ -47,7 +50,9 @@ const text = fc.oneof(
   fc.constantFrom(...NASTY_TEXTS),
   fc.string({ unit: 'binary' }),
   fc.array(fc.constantFrom(...NASTY_TEXTS)).map((texts) => texts.join('')),
-  fc.array(fc.constantFrom(...'\n \t\ra#:-"\'\u2028|>\\`?'.split(''), '\ud800', '\udc00')).map((units) => units.join('')),
+  fc
+    .array(fc.constantFrom(...'\n \t\ra#:-"\'\u2028|>\\`?'.split(''), '\ud800', '\udc00'))
+    .map((units) => units.join('')),
 );
 const other = fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.dictionary(text, text, { maxKeys: 3 }), fc.integer());
 const options = { numRuns: runs(150, 10_000) };

@@ -9,7 +9,14 @@ import { NASTY_TEXTS } from './nasty.ts';
 const timestamp = new Date('2026-03-01T10:00:00.000Z');
 
 async function markdown(messages: Partial<ExportedMessage>[], name = 'A name'): Promise<string> {
-  const whole = messages.map((message) => ({ id: 'm', parentId: null, role: 'user', content: '', timestamp, ...message }));
+  const whole = messages.map((message) => ({
+    id: 'm',
+    parentId: null,
+    role: 'user',
+    content: '',
+    timestamp,
+    ...message,
+  }));
   const session: ExportedSession = {
     id: '01234567-89ab-4cde-8f01-23456789abcd',
     name,
@@ -148,15 +155,15 @@ for (const words of NASTY_TEXTS) {
     const text = await markdown([{ role: 'assistant', parts }, { content: 'the end' }], words);
     const lines = blocks(text);
     const headings = lines.filter(({ line, inside }) => !inside && /^ {0,3}#{1,2}(?:\s|$)/.test(line));
-    assert.deepEqual(
-      headings.map(({ line }) => line.slice(0, 5)).slice(1),
-      ['## as', '## us'],
-      text,
-    );
+    assert.deepEqual(headings.map(({ line }) => line.slice(0, 5)).slice(1), ['## as', '## us'], text);
     assert.equal(lines.findLast(({ line }) => line !== '')!.line, 'the end');
     assert.ok(!lines.at(-2)!.inside);
     for (const { line, inside } of lines) {
-      if (!inside) assert.doesNotMatch(line.replaceAll(/\\</g, '').replace(/^<\/?details>(<summary>Thinking<\/summary>)?$/, ''), /<[a-z/!?]/i);
+      if (!inside)
+        assert.doesNotMatch(
+          line.replaceAll(/\\</g, '').replace(/^<\/?details>(<summary>Thinking<\/summary>)?$/, ''),
+          /<[a-z/!?]/i,
+        );
     }
     // Control characters would steer the terminal that shows the document.
     assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028]/);

@@ -1,5 +1,7 @@
 // Ways in which a file goes bad, each as a function from the bytes that were to the bytes that are.
 
+import { crc32 } from 'node:zlib';
+
 /** Where the frames of an undamaged log begin, and its end. */
 export function frameEdges(bytes: Buffer): number[] {
   const edges = [0];
@@ -11,6 +13,13 @@ export function frameEdges(bytes: Buffer): number[] {
 export function framesOf(bytes: Buffer): Buffer[] {
   const edges = frameEdges(bytes);
   return edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
+}
+
+/** A frame that was changed, with a checksum that says it is as it was written. */
+export function sealed(frame: Buffer): Buffer {
+  frame.writeUInt32LE(0, 56);
+  frame.writeUInt32LE(crc32(frame), 56);
+  return frame;
 }
 
 /** Bytes that are no frame and hold no zero, so that nothing takes them for padding. */

@@ -4,7 +4,7 @@
 import { EventEmitter } from 'node:events';
 import { SessionError } from '../../core/errors.ts';
 import { keptEnvironment } from '../../core/environment.ts';
-import type { NewRecord, Origin, State } from '../../core/record.ts';
+import type { Origin, State } from '../../core/record.ts';
 import type { ISessionManager } from '../types/service-types.ts';
 import type { ConversationMessage, ExportFormat, Session, SessionFilter, SessionInfo } from '../types/session-types.ts';
 import type { RetentionPolicy, StorageInfo } from '../types/storage-types.ts';
@@ -190,10 +190,14 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
     return this.#meter.figures();
   }
 
-  /** Closes live sessions and the store. */
+  /** Saves loaded sessions whose autoSave is on, closes live ones and the store. Rejects when one could not be saved. */
   async close(): Promise<void> {
-    for (const id of [...this.#live.keys(), ...this.#loaded.keys()]) await this.#release(id);
-    await this.#storage.close();
+    try {
+      for (const session of this.#loaded.values()) await this.#saveIfBegun(session);
+    } finally {
+      for (const id of [...this.#live.keys(), ...this.#loaded.keys()]) await this.#release(id);
+      await this.#storage.close();
+    }
   }
 
   #begin(origin: Origin, capture: CaptureState | null): LiveSession {
@@ -215,12 +219,19 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
 
   async #autoSave(session: Session): Promise<void> {
     try {
-      await this.#storage.saveSession(session);
-      this.emit('autoSaved', session.id);
+      if (await this.#saveIfBegun(session)) this.emit('autoSaved', session.id);
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
       this.emit('warning', `session ${session.id} could not be saved: ${error.message}`);
     }
+  }
+
+  /** A session in which nothing was said leaves no file, and one whose autoSave is off is written by `saveSession`. */
+  async #saveIfBegun(session: Session): Promise<boolean> {
+    const isBegun = session.history.messages.length > 0 || this.#storage.exists(session.id);
+    if (!isBegun || !session.config.autoSave) return false;
+    await this.#storage.saveSession(session);
+    return true;
   }
 
   #forgetLoaded(sessionId: string): void {

@@ -186,7 +186,9 @@ async function fileAt(given: string): Promise<{ path: string; sizeBytes: number;
     const path = await fs.realpath(given);
     const stat = await fs.stat(path);
     if (!stat.isFile()) {
-      const hint = stat.isDirectory() ? 'name a file in it; roo session discover looks for sessions of agents' : undefined;
+      const hint = stat.isDirectory()
+        ? 'name a file in it; roo session discover looks for sessions of agents'
+        : undefined;
       throw new SessionError('FORMAT_UNKNOWN', `${given} is no file`, { op: 'import', path: given, hint });
     }
     return { path, sizeBytes: stat.size, mtimeMs: Math.floor(stat.mtimeMs) };

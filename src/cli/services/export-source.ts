@@ -136,6 +136,11 @@ export class ExportSource {
     return { ...rest, data: new StreamedText(() => base64Of(this.#reader.blobs.stream(blob))) };
   }
 
+  /** Opened when it is read: whoever has the blob already passes it over. */
+  async *#bytesOf(blob: BlobRef): AsyncGenerator<Uint8Array> {
+    yield* this.#reader.blobs.stream(blob) as AsyncIterable<Buffer>;
+  }
+
   #textOf(blob: BlobRef): StreamedText {
     return new StreamedText(() => textPieces(this.#reader.blobs.stream(blob)));
   }
@@ -169,7 +174,7 @@ export class ExportSource {
     for (const blob of blobsOf(whole)) {
       if (given.has(blob.hash) || !this.#has(blob)) continue;
       given.add(blob.hash);
-      yield { blob, chunks: this.#reader.blobs.stream(blob) as AsyncIterable<Buffer> };
+      yield { blob, chunks: this.#bytesOf(blob) };
     }
     yield { record: whole };
   }

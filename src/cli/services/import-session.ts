@@ -124,7 +124,8 @@ export class SessionImport implements Sink {
     if (target.ids.orphans > 0) this.#warnOrphans(target.ids.orphans);
     await target.finish();
     const id = target.session.sessionId;
-    return { id, name: nameOf(target.fold, id), agent: this.#file.agent, ...counts, status };
+    const { agent } = target.fold.session.origin;
+    return { id, name: nameOf(target.fold, id), agent, ...counts, status };
   }
 
   /** Gives the session back after a failure; what was written stays, and the next import completes it. */

@@ -15,7 +15,7 @@ export class OutputRecorder {
   readonly #callId: string;
   readonly #append: (record: Pick<ToolOutputRecord, 'type' | 'callId' | 'text'>) => Promise<unknown>;
   readonly #blobs: BlobStore;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** All bytes while they are few. */
   #bytes: Buffer[] = [];
   #byteCount = 0;
@@ -35,14 +35,12 @@ export class OutputRecorder {
     this.#append = append;
   }
 
-  /** Takes a piece. Resolves when the recorder can take the next one; rejects when an earlier one could not be kept. */
+  /** Takes a piece. Resolves when the recorder can take the next one; rejects when this or an earlier one is not kept. */
   take(bytes: Buffer): Promise<unknown> {
-    this.#byteCount += bytes.length;
-    if (this.#blob) this.#blob.write(bytes);
-    else {
-      this.#bytes.push(bytes);
-      this.#unrecorded += this.#decoder.decode(bytes, { stream: true });
-      if (this.#byteCount > INLINE_BYTES_MAX) this.#moveToBlob();
+    try {
+      this.#add(bytes);
+    } catch (error) {
+      this.#then(() => Promise.reject(error));
     }
     this.#timer ??= setTimeout(() => this.#record(), RECORD_AFTER_MS).unref();
     return this.#work;
@@ -62,25 +60,49 @@ export class OutputRecorder {
     return { blob, ...outputEnds(this.#blobs.ends(blob)) };
   }
 
+  #add(bytes: Buffer): void {
+    this.#byteCount += bytes.length;
+    if (this.#blob) {
+      this.#blob.write(bytes);
+      return;
+    }
+    this.#bytes.push(bytes);
+    this.#unrecorded += this.#decoder.decode(bytes, { stream: true });
+    if (this.#byteCount > INLINE_BYTES_MAX) this.#moveToBlob();
+  }
+
   #record(): void {
     this.#timer = null;
     if (this.#blob) {
       const blob = this.#blob;
-      this.#work = this.#work.then(() => blob.sync());
+      this.#then(() => blob.sync());
       return;
     }
     const text = this.#unrecorded;
     if (text === '') return;
     this.#unrecorded = '';
     this.#hasPieces = true;
-    this.#work = this.#work.then(() => this.#append({ type: 'tool-output', callId: this.#callId, text }));
+    this.#then(() => this.#append({ type: 'tool-output', callId: this.#callId, text }));
+  }
+
+  /** One after the other. A failure is told by the next `take` and by `finish`. */
+  #then(work: () => Promise<unknown>): void {
+    this.#work = this.#work.then(work);
+    this.#work.catch(() => undefined);
   }
 
   #moveToBlob(): void {
-    this.#blob = this.#blobs.writer(`partial-${this.#callId}`);
+    this.#blob = this.#openBlob();
     for (const bytes of this.#bytes) this.#blob.write(bytes);
     this.#bytes = [];
     this.#unrecorded = '';
+  }
+
+  /** Under the call's name, by which what a crash leaves is found; an earlier call of the same id may have left some. */
+  #openBlob(): BlobWriter {
+    const name = `partial-${this.#callId}`;
+    const isFree = /^[\w-]{1,128}$/.test(this.#callId) && this.#blobs.partial(this.#callId) === null;
+    return isFree ? this.#blobs.writer(name) : this.#blobs.writer();
   }
 
   /** Text in a line must come back byte for byte: anything that is no UTF-8 is kept as a blob. */

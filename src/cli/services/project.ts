@@ -5,11 +5,6 @@ import { dirname, join, resolve } from 'node:path';
 import { systemError } from '../../core/errors.ts';
 import type { Project } from '../../core/record.ts';
 
-export interface GitState {
-  branch?: string;
-  commit?: string;
-}
-
 /** The project of a folder. Its path is the git root, else the folder itself. Reads two small files, runs nothing. */
 export function projectOf(folder: string): Project {
   const path = resolve(folder);
@@ -17,18 +12,6 @@ export function projectOf(folder: string): Project {
   if (root === null) return { path };
   const remote = gitRemote(root);
   return { path: root, gitRoot: root, ...(remote !== null && { gitRemote: remote }) };
-}
-
-/** Branch and commit that the folder's repository is at; empty outside of one. */
-export function gitStateOf(folder: string): GitState {
-  const root = gitRoot(resolve(folder));
-  const directory = root === null ? null : gitDirectory(root);
-  if (directory === null) return {};
-  const head = readText(join(directory, 'HEAD'))?.trim() ?? '';
-  const ref = /^ref: (refs\/heads\/(.+))$/.exec(head);
-  if (!ref) return /^[0-9a-f]{40,64}$/.test(head) ? { commit: head } : {};
-  const commit = readText(join(directory, ref[1]!))?.trim();
-  return { branch: ref[2]!, ...(commit !== undefined && { commit }) };
 }
 
 function gitRoot(path: string): string | null {
@@ -46,13 +29,19 @@ function gitDirectory(root: string): string | null {
   return named === undefined ? null : resolve(root, named.trim());
 }
 
+/** Where a repository keeps what its worktrees share: branches and remotes. */
+function commonDirectory(directory: string): string {
+  const named = readText(join(directory, 'commondir'))?.trim();
+  return named === undefined ? directory : resolve(directory, named);
+}
+
 /** URL of `origin` without user and password, which must not be written down. */
 function gitRemote(root: string): string | null {
   const directory = gitDirectory(root);
-  const config = directory && readText(join(directory, 'config'));
+  const config = directory && readText(join(commonDirectory(directory), 'config'));
   const section = config && /\[remote "origin"\]([^[]*)/.exec(config)?.[1];
   const url = section && /^\s*url\s*=\s*(.+)$/m.exec(section)?.[1]?.trim();
-  return url ? url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1') : null;
+  return url ? url.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1') : null;
 }
 
 function readText(path: string): string | null {

@@ -1,14 +1,14 @@
 // Finding sessions: lists, full text search, references. Asks the index, which catches itself up; what the index cannot
 // know (trash) is asked where it is.
 
-import { existsSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import { SessionError } from '../../core/errors.ts';
-import { isSessionId } from '../../core/session-file-name.ts';
+import { assertSessionId, isSessionId } from '../../core/session-file-name.ts';
 import type { CatalogueRow } from '../../store/index/catalogue-row.ts';
 import { markDirty } from '../../store/index/dirty-markers.ts';
 import type { IndexSource } from '../../store/index/index-source.ts';
 import { SessionIndex } from '../../store/index/session-index.ts';
+import { logExists } from '../../store/log-writer.ts';
 import { isLocked } from '../../store/session-lock.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import { listTrash } from '../../store/trash.ts';
@@ -32,7 +32,7 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
   }
 
   exists(id: string): boolean {
-    return existsSync(this.#layout.logPath(id));
+    return logExists(this.#layout, id);
   }
 
   list(filter: SessionFilter): SessionPage {
@@ -82,6 +82,7 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
     if (imported.length > 0) return only(ref, imported);
     const prefixed = ref.length >= PREFIX_CHARACTERS_MIN ? this.#index.byPrefix(ref) : [];
     if (prefixed.length > 0) return only(ref, prefixed);
+    if (couldBeNoName(ref)) assertSessionId(ref, 'find');
     throw notFound(ref);
   }
 
@@ -119,9 +120,13 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
     });
   }
 
-  #trash(filter: SessionFilter): SessionPage {
+  #trash({ limit, cursor }: SessionFilter): SessionPage {
     const trashed = listTrash(this.#layout).toReversed();
-    const sessions = trashed.slice(0, filter.limit ?? trashed.length).map(({ id, name, deletedAt, bytes }) => ({
+    const start = cursor === undefined ? 0 : trashed.findIndex(({ id }) => id === cursor) + 1;
+    if (cursor !== undefined && start === 0)
+      throw new SessionError('USAGE', 'the cursor is of no list', { op: 'list' });
+    const page = trashed.slice(start, limit === undefined ? undefined : start + limit);
+    const sessions = page.map(({ id, name, deletedAt, bytes }) => ({
       ...EMPTY_INFO,
       id,
       name,
@@ -130,7 +135,8 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
       createdAt: deletedAt,
       lastAccessedAt: deletedAt,
     }));
-    return { sessions, nextCursor: null, warnings: [] };
+    const hasMore = start + page.length < trashed.length;
+    return { sessions, nextCursor: hasMore ? (page.at(-1)?.id ?? null) : null, warnings: [] };
   }
 }
 
@@ -182,6 +188,11 @@ function only(ref: string, rows: readonly CatalogueRow[]): string {
     hint: candidates.map(({ id, name }) => `${id} ${name}`).join('\n'),
     data: { candidates },
   });
+}
+
+/** True for a path, and for one long word: that nobody has such a session is less than is wrong with it. */
+function couldBeNoName(ref: string): boolean {
+  return /[\\/\0]|^\.{1,2}$|^[\w-]+$/.test(ref);
 }
 
 function notFound(ref: string): SessionError {

@@ -36,6 +36,9 @@ export async function* followMessages(
 
 interface Followed {
   sizeBytes: number;
+  generation: string;
+  /** Number of the last frame: messages in later ones are new. */
+  seq: number;
   leaf: string | null;
   /** The newest message while one of its calls has no end. */
   waiting: ShownMessage | null;
@@ -48,28 +51,44 @@ function look(
 ): { state: Followed; messages: ShownMessage[] } {
   const reader = open();
   try {
-    if (last && reader.sizeBytes === last.sizeBytes) return { state: last, messages: [] };
+    const { sizeBytes } = reader;
+    const { generation } = reader.session;
+    if (last?.sizeBytes === sizeBytes && last.generation === generation) return { state: last, messages: [] };
     const leaf = reader.fold().head.messageId;
-    const fresh: WalkedMessage[] = [];
-    if (last) {
-      for (const walked of walkMessages(reader, leaf, openBase)) {
-        if (walked.message.id === last.leaf) {
-          if (last.waiting) fresh.push(walked);
-          break;
-        }
-        fresh.push(walked);
-      }
-    }
+    const walk = walkMessages(reader, leaf, openBase);
+    const fresh = last ? freshMessages(reader, walk, last) : newestOf(walk);
     const shown = fresh.map((walked) => shownMessage(walked, reader.blobs, 'running')).reverse();
-    const messages = shown.filter(
-      (message) => !last?.waiting || message.id !== last.waiting.id || resultsOf(message) !== resultsOf(last.waiting),
-    );
+    const messages = last ? shown.filter((message) => !isAsBefore(message, last.waiting)) : [];
     const newest = shown.at(-1) ?? null;
     const waiting = newest?.parts.some(isRunning) ? newest : null;
-    return { state: { sizeBytes: reader.sizeBytes, leaf, waiting }, messages };
+    return { state: { sizeBytes, generation, seq: reader.lastFrame()?.frame.seq ?? -1, leaf, waiting }, messages };
   } finally {
     reader.close();
   }
+}
+
+/** At first only the newest message is looked at, because a result of it may still come. */
+function newestOf(walk: Iterable<WalkedMessage>): WalkedMessage[] {
+  for (const walked of walk) return [walked];
+  return [];
+}
+
+/** Newest first; with the message that waits for a result. Somebody may have gone back to an older one meanwhile. */
+function freshMessages(reader: LogReader, walk: Iterable<WalkedMessage>, last: Followed): WalkedMessage[] {
+  const { base, generation } = reader.session;
+  const fresh: WalkedMessage[] = [];
+  for (const walked of walk) {
+    const { id } = walked.message;
+    const isBefore = generation === last.generation && walked.at.seq <= last.seq;
+    const isKnown = isBefore || id === last.leaf || id === base?.messageId;
+    if (!isKnown || id === last.waiting?.id) fresh.push(walked);
+    if (isKnown) break;
+  }
+  return fresh;
+}
+
+function isAsBefore(message: ShownMessage, waiting: ShownMessage | null): boolean {
+  return message.id === waiting?.id && resultsOf(message) === resultsOf(waiting);
 }
 
 function isRunning(part: ShownPart): boolean {

@@ -70,7 +70,8 @@ export class SessionSaves {
     const next = imageOf(session, image.leaf);
     let result: ChangeResult = { via: 'log', durable: true };
     if (first) await this.#store.create(first, records);
-    else if (records.length > 0) result = await this.#store.change(id, records);
+    // A session that was begun here and never written gets its file also when there is nothing to say.
+    else if (records.length > 0 || known?.isStored === false) result = await this.#store.change(id, records);
     this.#remembered.set(session, { image: next, isStored: true });
     return result;
   }

@@ -6,7 +6,7 @@ import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import type { CatalogueRow } from './catalogue-row.ts';
 import { catalogueRow, sameStamp } from './catalogue-row.ts';
 import { putRow, removeRow } from './catalogue-table.ts';
-import { clearUnlessHeld, dirtyIds, markDirty } from './dirty-markers.ts';
+import { clearMarker, dirtyIds } from './dirty-markers.ts';
 import { changedNames } from './folder-names.ts';
 import type { IndexContext } from './index-context.ts';
 import type { LogStamp } from './index-source.ts';
@@ -37,17 +37,24 @@ export interface CatchUpOptions {
 export function catchUp(context: IndexContext, database: DatabaseSync, options: CatchUpOptions): void {
   const names = changedNames(context, database);
   const dirty = dirtyIds(context.layout);
-  if (options.markers === 'clear') for (const id of dirty) clearMarker(context, id);
   const known: Known[] = dirty.map((id) => [id, stampInCatalogue(database, id)]);
   known.push(...sweptRows(database, shortHash(String(context.now())), options.sweep));
   const ids = new Set([...(names?.gone ?? []), ...(names?.added ?? []), ...changedOf(context, known)]);
+  refresh(context, database, [...ids], options.progress);
+  if (names) writing(database, () => names.remember());
+  if (options.markers === 'clear') for (const id of dirty) settleMarker(context, database, id);
+}
+
+/** Clears the marker of a session that was taken in, if nobody is at it. */
+export function settleMarker(context: IndexContext, database: DatabaseSync, id: string): void {
+  const isDirty = (): boolean =>
+    context.isHeld(id) || changedOf(context, [[id, stampInCatalogue(database, id)]]).length > 0;
   try {
-    refresh(context, database, [...ids], options.progress);
-    if (names) writing(database, () => names.remember());
+    clearMarker(context.layout, id, isDirty);
   } catch (error) {
-    // What the markers stood for was not taken in.
-    if (options.markers === 'clear') for (const id of dirty) markDirty(context.layout, id);
-    throw error;
+    if (!(error instanceof SessionError)) throw error;
+    // A marker that stays costs a look at its log with every list, and no more.
+    context.warn(warningOf(error));
   }
 }
 
@@ -146,14 +153,4 @@ function sweptRows(database: DatabaseSync, start: number, sweep: CatchUpOptions[
 
 function hasMoreRows(database: DatabaseSync, count: number): boolean {
   return statement(database, 'SELECT 1 FROM session LIMIT 1 OFFSET ?').get(count) !== undefined;
-}
-
-/** A marker that cannot be removed costs a look at its log with every list, and no more. */
-function clearMarker(context: IndexContext, id: string): void {
-  try {
-    clearUnlessHeld(context.layout, id, context.isHeld);
-  } catch (error) {
-    if (!(error instanceof SessionError)) throw error;
-    context.warn(warningOf(error));
-  }
 }

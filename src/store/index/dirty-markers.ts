@@ -43,15 +43,17 @@ export function dirtyIds({ dirtyDir }: Markers): string[] {
 }
 
 /**
- * Takes a marker away unless somebody writes the session. To be called before the log is looked at. The marker goes
- * first and the lock is asked second: a writer that comes in between marks anew, and one that was there is seen. The
- * other way round, a writer that starts between the two would lose its marker.
+ * Takes a marker away once the session has been taken in. `isDirty` says whether somebody writes it, or its log has
+ * changed since; asked before, to leave the marker of a writer alone, and again after it is gone: a writer that began
+ * in between found its marker there and set none.
  */
-export function clearUnlessHeld(markers: Markers, id: string, isHeld: (id: string) => boolean): void {
+export function clearMarker(markers: Markers, id: string, isDirty: (id: string) => boolean): void {
+  if (isDirty(id)) return;
+  const path = join(markers.dirtyDir, id);
   try {
-    rmSync(join(markers.dirtyDir, id), { force: true });
+    rmSync(path, { force: true });
   } catch (error) {
-    throw systemError(error, 'remove', join(markers.dirtyDir, id));
+    throw systemError(error, 'remove', path);
   }
-  if (isHeld(id)) markDirty(markers, id);
+  if (isDirty(id)) markDirty(markers, id);
 }

@@ -41,10 +41,9 @@ export async function shownHits(context: IndexContext, hits: readonly Hit[], mat
 /** The texts of hits of one session, in the order of the hits. Hits in one span, as most are, are read together. */
 function textsOf(context: IndexContext, hits: readonly Hit[]): IndexedText[] {
   const texts = new Map<number, IndexedText>();
-  for (const [i, { database, no, ordinal, runLast }] of hits.entries()) {
+  for (const [i, { database, no, ordinal, run }] of hits.entries()) {
     if (texts.has(ordinal)) continue;
-    const span = spanAt(database, ordinal, runLast);
-    if (!span) continue;
+    const span = spanAt(database, ordinal, run);
     const wanted = new Set(hits.slice(i).flatMap((hit) => (hit.ordinal <= span.last ? hit.ordinal : [])));
     try {
       for (const found of textsFrom(context, database, { no, id: idOf(database, no) }, span, Math.max(...wanted))) {

@@ -8,9 +8,8 @@ import type { CaseRule } from '../../core/project-path.ts';
 import type { CatalogueFilter, CataloguePage } from './catalogue-query.ts';
 import { allRows, queryPage, rowById, rowsByName, rowsByOrigin, rowsByPrefix } from './catalogue-query.ts';
 import type { CatchUpOptions, Progress } from './catalogue-refresh.ts';
-import { catchUp, refresh, staleRows } from './catalogue-refresh.ts';
+import { catchUp, refresh, settleMarker, staleRows } from './catalogue-refresh.ts';
 import type { CatalogueRow } from './catalogue-row.ts';
-import { clearUnlessHeld } from './dirty-markers.ts';
 import type { IndexContext } from './index-context.ts';
 import type { IndexPlace } from './index-handle.ts';
 import { IndexHandle } from './index-handle.ts';
@@ -109,8 +108,8 @@ export class SessionIndex {
   async noteChanged(id: string): Promise<void> {
     const { indexBatch } = await import('./text-writer.ts');
     this.#onDisk((place) => {
-      clearUnlessHeld(this.#context.layout, id, this.#context.isHeld);
       refresh(this.#context, place.database, [id]);
+      settleMarker(this.#context, place.database, id);
       indexBatch(this.#context, place.database, id);
     });
   }

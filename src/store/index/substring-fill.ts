@@ -9,6 +9,7 @@ import { statement } from './statements.ts';
 import { composed } from './text-form.ts';
 import { spanAt, textsFrom } from './text-reader.ts';
 import { rowNumber } from './text-rows.ts';
+import type { Run } from './text-tables.ts';
 import { orphanTexts } from './text-tables.ts';
 import { writing } from './write-transaction.ts';
 
@@ -39,7 +40,7 @@ function fillSome(context: IndexContext, database: DatabaseSync, untilMs: number
     database,
     `SELECT first, last, session AS no, id FROM run JOIN session ON session.no = run.session
      WHERE last >= ? ORDER BY first LIMIT 1`,
-  ).get(from) as { first: number; last: number; no: number; id: string } | undefined;
+  ).get(from) as (Run & { no: number; id: string }) | undefined;
   // Behind the last run lie only texts of sessions that are gone.
   if (!run) return setMeta(database, 'filled', getMeta(database, 'ordinal'));
   const first = Math.max(from, run.first);
@@ -69,11 +70,10 @@ function fillSome(context: IndexContext, database: DatabaseSync, untilMs: number
 function* runTexts(
   context: IndexContext,
   database: DatabaseSync,
-  run: { last: number; no: number; id: string },
+  run: Run & { no: number; id: string },
   first: number,
 ): ReturnType<typeof textsFrom> {
-  const span = spanAt(database, first, run.last);
-  if (!span) return;
+  const span = spanAt(database, first, run);
   try {
     yield* textsFrom(context, database, run, span, run.last);
   } catch (error) {

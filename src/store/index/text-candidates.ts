@@ -14,8 +14,7 @@ export interface Candidate {
   row: number | null;
   /** Session number. */
   no: number;
-  /** Last ordinal of its run. */
-  runLast: number;
+  run: Run;
 }
 
 /**
@@ -37,7 +36,7 @@ export function* candidates(
       const run = runs.at(ordinal);
       // Words of sessions that are gone stay in the tables for a while; no run leads from them to anything.
       if (!run || skipped.has(run.session) || (sessions && !sessions.has(run.session))) continue;
-      yield { ordinal, row, no: run.session, runLast: run.last };
+      yield { ordinal, row, no: run.session, run };
     }
   }
 }

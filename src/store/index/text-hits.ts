@@ -13,13 +13,14 @@ import type { TextPlan } from './text-plan.ts';
 import type { Span } from './text-reader.ts';
 import { spanAt, textsFrom } from './text-reader.ts';
 import { roleOf } from './text-rows.ts';
+import type { Run } from './text-tables.ts';
 
 /** One text that fits, where it is, and the session it is in. */
 export interface Hit {
   database: DatabaseSync;
   no: number;
   ordinal: number;
-  runLast: number;
+  run: Run;
   role: FindRole;
 }
 
@@ -103,8 +104,8 @@ async function readHits(
     .reverse();
 }
 
-function placeOf({ no, ordinal, runLast }: Candidate): Pick<Hit, 'no' | 'ordinal' | 'runLast'> {
-  return { no, ordinal, runLast };
+function placeOf({ no, ordinal, run }: Candidate): Pick<Hit, 'no' | 'ordinal' | 'run'> {
+  return { no, ordinal, run };
 }
 
 export function idOf(database: DatabaseSync, no: number): string {
@@ -133,9 +134,9 @@ class SpanFinder {
     this.#database = database;
   }
 
-  at({ ordinal, runLast }: Candidate): Span | null {
+  at({ ordinal, run }: Candidate): Span {
     if (!this.#span || ordinal < this.#span.first || ordinal > this.#span.last) {
-      this.#span = spanAt(this.#database, ordinal, runLast);
+      this.#span = spanAt(this.#database, ordinal, run);
     }
     return this.#span;
   }

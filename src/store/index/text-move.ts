@@ -7,11 +7,11 @@ import { SpanWriter } from './span-writer.ts';
 import { statement } from './statements.ts';
 import { textChecksum } from './text-checksum.ts';
 import type { IndexedState, Run } from './text-tables.ts';
-import { runsOf } from './text-tables.ts';
+import { orphanTexts, runsOf } from './text-tables.ts';
 
 /**
- * Reads as many texts as were indexed and gives their rows their new places. False when they are not the same words;
- * then the rows are worth nothing. The caller goes on with the iterator behind them.
+ * Reads as many texts as were indexed and gives their rows their new places; the caller goes on with the iterator
+ * behind them. False when they are not the same words; then, and when reading fails, the rows are given up.
  */
 export function moveTexts(
   database: DatabaseSync,
@@ -19,7 +19,21 @@ export function moveTexts(
   before: IndexedState,
   texts: Iterator<IndexedText, unknown>,
 ): boolean {
-  const runs = runsOf(database, no);
+  let moved = false;
+  try {
+    moved = movedTo(database, runsOf(database, no), before, texts);
+  } finally {
+    if (!moved) orphanTexts(database, no);
+  }
+  return moved;
+}
+
+function movedTo(
+  database: DatabaseSync,
+  runs: readonly Run[],
+  before: IndexedState,
+  texts: Iterator<IndexedText, unknown>,
+): boolean {
   for (const { first, last } of runs) {
     statement(database, 'DELETE FROM span WHERE first BETWEEN ? AND ?').run(first, last);
   }

@@ -2,8 +2,10 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { IndexContext } from './index-context.ts';
+import { IndexDamaged } from './index-errors.ts';
 import type { IndexedText } from './index-source.ts';
 import { statement } from './statements.ts';
+import type { Run } from './text-tables.ts';
 import { indexedState } from './text-tables.ts';
 
 /** A stretch of a session's texts that are read together. */
@@ -17,16 +19,14 @@ export interface Span {
   toMs: number;
 }
 
-/** The span that holds an ordinal of a run; null when the index contradicts itself, which the next find mends. */
-export function spanAt(database: DatabaseSync, ordinal: number, runLast: number): Span | null {
+/** The span that holds an ordinal of a run. Throws IndexDamaged when there is none. */
+export function spanAt(database: DatabaseSync, ordinal: number, run: Run): Span {
   const columns = 'first, part, offset, seq, from_ms AS fromMs, to_ms AS toMs';
-  const row = statement(database, `SELECT ${columns} FROM span WHERE first <= ? ORDER BY first DESC LIMIT 1`).get(
-    ordinal,
-  );
-  if (!row) return null;
-  const span = row as unknown as Omit<Span, 'last'>;
+  const sql = `SELECT ${columns} FROM span WHERE first <= ? ORDER BY first DESC LIMIT 1`;
+  const span = statement(database, sql).get(ordinal) as unknown as Omit<Span, 'last'> | undefined;
+  if (!span || span.first < run.first) throw new IndexDamaged(`text ${ordinal} has no place`);
   const next = statement(database, 'SELECT first FROM span WHERE first > ? ORDER BY first LIMIT 1').get(ordinal);
-  return { ...span, last: Math.min(next ? (next['first'] as number) - 1 : runLast, runLast) };
+  return { ...span, last: Math.min(next ? (next['first'] as number) - 1 : run.last, run.last) };
 }
 
 /**

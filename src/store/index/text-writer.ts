@@ -16,7 +16,7 @@ import { textChecksum } from './text-checksum.ts';
 import { moveTexts } from './text-move.ts';
 import { rowNumber } from './text-rows.ts';
 import type { IndexedState } from './text-tables.ts';
-import { extendRun, indexedState, orphanTexts, putIndexedState } from './text-tables.ts';
+import { extendRun, indexedState, putIndexedState } from './text-tables.ts';
 import { wordsOf } from './text-words.ts';
 import { writing } from './write-transaction.ts';
 
@@ -29,7 +29,7 @@ const STALLED_MS = 5_000;
 export function indexDueTexts(context: IndexContext, database: DatabaseSync, progress?: Progress): void {
   const total = dueCount(database);
   let since = { ordinal: -1, atMs: 0 };
-  for (let due = total; due > 0; due = dueCount(database)) {
+  for (let due = total; due > 0;) {
     try {
       indexBatch(context, database);
     } catch (error) {
@@ -38,6 +38,7 @@ export function indexDueTexts(context: IndexContext, database: DatabaseSync, pro
       if (ordinal !== since.ordinal) since = { ordinal, atMs: context.now() };
       else if (context.now() - since.atMs > STALLED_MS) throw error;
     }
+    due = dueCount(database);
     progress?.(total - due, total);
   }
 }
@@ -85,7 +86,6 @@ class TextBatch {
         return this.#append(no, state, { ...reading, texts: { [Symbol.iterator]: () => texts } });
       }
       texts.return?.();
-      orphanTexts(this.#database, no);
       this.#append(no, null, this.#context.source.texts(id, null));
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
@@ -106,11 +106,11 @@ class TextBatch {
     let complete = true;
     try {
       for (const text of reading.texts) {
-        if (this.#bytes >= BATCH_BYTES && frame !== -1 && frame !== text.pointer.offset) {
+        if (this.#bytes >= BATCH_BYTES && frame !== -1 && frame !== text.pointer.seq) {
           complete = false;
           break;
         }
-        frame = text.pointer.offset;
+        frame = text.pointer.seq;
         insert.run(rowNumber(this.#ordinal, text.role), wordsOf(text));
         spans.add(this.#ordinal++, text);
         crc = textChecksum(text, crc);

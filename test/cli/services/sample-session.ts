@@ -15,6 +15,10 @@ function at(): string {
   return new Date(Date.UTC(2026, 2, 1) + 60_000 * minute++).toISOString();
 }
 
+function text(words: string): { type: 'text'; text: string }[] {
+  return [{ type: 'text', text: words }];
+}
+
 /** Writes the session and returns its id. */
 export async function writeSample({ store, newSession }: TestStore): Promise<string> {
   const session = newSession({
@@ -23,9 +27,12 @@ export async function writeSample({ store, newSession }: TestStore): Promise<str
     at: at(),
   });
   const writer = store.createWriter(session);
-  const text = (words: string): { type: 'text'; text: string }[] => [{ type: 'text', text: words }];
   await writer.append([
-    { type: 'context', at: at(), context: { systemPrompt: 'Be good.\n\u2028', tools: [{ name: 'bash' }], model: 'm1' } },
+    {
+      type: 'context',
+      at: at(),
+      context: { systemPrompt: 'Be good.\n\u2028', tools: [{ name: 'bash' }], model: 'm1' },
+    },
     { type: 'message', id: 'first', at: at(), role: 'user', parts: text('Look at `this`.') },
     {
       type: 'message',
@@ -46,7 +53,16 @@ export async function writeSample({ store, newSession }: TestStore): Promise<str
     },
     { type: 'tool-start', at: at(), callId: 'c1', name: 'bash', input: '{"command":"ls"}', messageId: 'second' },
     { type: 'tool-output', at: at(), callId: 'c1', text: 'so far' },
-    { type: 'tool-end', id: 'end-1', at: at(), callId: 'c1', status: 'ok', output: LARGE_OUTPUT, exitCode: 0, durationMs: 5 },
+    {
+      type: 'tool-end',
+      id: 'end-1',
+      at: at(),
+      callId: 'c1',
+      status: 'ok',
+      output: LARGE_OUTPUT,
+      exitCode: 0,
+      durationMs: 5,
+    },
     {
       type: 'tool-end',
       at: at(),
@@ -62,7 +78,14 @@ export async function writeSample({ store, newSession }: TestStore): Promise<str
     { type: 'head', at: at(), messageId: 'second', pointer: null, reason: 'rewind' },
     { type: 'checkpoint', id: 'check', at: at(), description: 'before', messageId: 'second', commit: 'abc' },
     { type: 'message', id: 'third', at: at(), role: 'user', parts: text(LARGE_TEXT) },
-    { type: 'compaction', at: at(), summary: 'what was said', messageId: 'third', firstKeptId: 'second', tokensBefore: 9 },
+    {
+      type: 'compaction',
+      at: at(),
+      summary: 'what was said',
+      messageId: 'third',
+      firstKeptId: 'second',
+      tokensBefore: 9,
+    },
   ]);
   const nasty: NewRecord[] = NASTY_TEXTS.flatMap((words, index): NewRecord[] => [
     { type: 'message', at: at(), role: index % 2 === 0 ? 'user' : 'assistant', parts: text(words) },
@@ -78,11 +101,27 @@ export async function writeSample({ store, newSession }: TestStore): Promise<str
   await writer.append(nasty);
   await writer.append([
     { type: 'tool-state', at: at(), toolName: 'bash', configuration: { shell: 'zsh' }, cache: { seen: [1] } },
-    { type: 'state', at: at(), patch: { workingDirectory: '/work/project/sub', environment: { LANG: 'C' }, openFiles: ['a.ts'] } },
-    { type: 'files', at: at(), files: { watchedDirectories: ['/work'], fingerprints: { 'a.ts': { size: 1, mtimeMs: 2 } } } },
+    {
+      type: 'state',
+      at: at(),
+      patch: { workingDirectory: '/work/project/sub', environment: { LANG: 'C' }, openFiles: ['a.ts'] },
+    },
+    {
+      type: 'files',
+      at: at(),
+      files: { watchedDirectories: ['/work'], fingerprints: { 'a.ts': { size: 1, mtimeMs: 2 } } },
+    },
     { type: 'config', at: at(), patch: { maxHistoryLength: 3 } },
     { type: 'quarantine', at: at(), reason: 'unreadable', text: 'bytes' },
-    { type: 'meta', at: at(), name: 'A sample', description: 'of everything', status: 'completed', outcome: 'good', addTags: ['a', 'b'] },
+    {
+      type: 'meta',
+      at: at(),
+      name: 'A sample',
+      description: 'of everything',
+      status: 'completed',
+      outcome: 'good',
+      addTags: ['a', 'b'],
+    },
   ] as NewRecord[]);
   await writer.close();
   return session.sessionId;

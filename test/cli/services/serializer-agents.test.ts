@@ -129,7 +129,8 @@ function branch(store: TestStore, id: string): unknown {
   const byId = new Map<string, MessageRecord>();
   for (const record of store.records(id)) if (record.type === 'message') byId.set(record.id, record as MessageRecord);
   const path: unknown[] = [];
-  for (let at = store.fold(id).head.messageId; at !== null; at = byId.get(at)!.parentId) path.unshift(byId.get(at)!.parts);
+  for (let at = store.fold(id).head.messageId; at !== null; at = byId.get(at)!.parentId)
+    path.unshift(byId.get(at)!.parts);
   return path;
 }
 
@@ -222,7 +223,10 @@ test('an agent whose folder cannot be read is a warning, and the others are foun
   const agents = new Set<string>();
   for await (const { agent } of discovery) agents.add(agent);
   assert.deepEqual([...agents].sort(), ['claude-code', 'gemini-cli']);
-  assert.deepEqual(discovery.warnings.map(({ code }) => code), ['STORE_UNREADABLE']);
+  assert.deepEqual(
+    discovery.warnings.map(({ code }) => code),
+    ['STORE_UNREADABLE'],
+  );
   assert.match(discovery.warnings[0]!.message, /Codex/);
 });
 

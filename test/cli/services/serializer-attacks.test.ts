@@ -64,7 +64,11 @@ for (const [what, content, code] of [
   ['a session of a later format', HEAD + JSON.stringify({ ...FIRST, format: 3 }), 'FORMAT_NEWER'],
   ['records without a session', HEAD + '{"type":"meta","id":"m"}\n', 'FORMAT_UNKNOWN'],
   ['YAML that is none', 'id: x\nmetadata: {\nhistory: ]\n', 'LOG_UNREADABLE'],
-  ['YAML that repeats itself', `id: x\nmetadata: &a [x]\nhistory: &b [${'*a,'.repeat(50)}]\nz: [${'*b,'.repeat(50)}]`, 'IMPORT_REFUSED'],
+  [
+    'YAML that repeats itself',
+    `id: x\nmetadata: &a [x]\nhistory: &b [${'*a,'.repeat(50)}]\nz: [${'*b,'.repeat(50)}]`,
+    'IMPORT_REFUSED',
+  ],
   ['YAML without end', `id: x\nmetadata: {}\nz: ${'['.repeat(20_000)}`, 'LOG_UNREADABLE'],
   ['YAML of many levels', `id: x\nmetadata: {}\nz: ${'['.repeat(900)}${']'.repeat(900)}`, 'RECORD_TOO_DEEP'],
   ['a bomb', gzipSync(document({ id: 'x', history: {}, name: 'x'.repeat(40_000_000) })), 'IMPORT_REFUSED'],
@@ -104,7 +108,14 @@ test('a million empty gzip members in front of a document do no harm', async (t)
 for (const id of ['../../x', 'CON', 'a\u0000b', 'x'.repeat(300), '', 'a/b', 'session~01234567', '\ud800']) {
   test(`a session called ${JSON.stringify(id.slice(0, 20))} gets a name of its own, and the same one again`, async (t) => {
     const store = testStore(t);
-    const message = { type: 'message', id: 'm', at, parentId: null, role: 'user', parts: [{ type: 'text', text: 'x' }] };
+    const message = {
+      type: 'message',
+      id: 'm',
+      at,
+      parentId: null,
+      role: 'user',
+      parts: [{ type: 'text', text: 'x' }],
+    };
     const contents = [
       document({ id, history: { messages: [{ content: 'x' }] } }),
       jsonl(message).replace(JSON.stringify(FIRST.sessionId), JSON.stringify(id)),
@@ -131,9 +142,15 @@ const id = FIRST.sessionId;
 const message = { type: 'message', id: 'm', at, parentId: null, role: 'user', parts: [{ type: 'text', text: 'x' }] };
 
 for (const [what, record] of [
-  ['a blob that names another file', { type: 'tool-end', id: 'e', at, callId: 'c', status: 'ok', blob: { hash: '../../secret', bytes: 3 } }],
+  [
+    'a blob that names another file',
+    { type: 'tool-end', id: 'e', at, callId: 'c', status: 'ok', blob: { hash: '../../secret', bytes: 3 } },
+  ],
   ['a spilled record that names another file', { ...message, id: 'n', spilled: { hash: '/etc/passwd', bytes: 3 } }],
-  ['an image that names another file', { ...message, id: 'n', parts: [{ type: 'image', mediaType: 'x', blob: { hash: '..', bytes: 1 } }] }],
+  [
+    'an image that names another file',
+    { ...message, id: 'n', parts: [{ type: 'image', mediaType: 'x', blob: { hash: '..', bytes: 1 } }] },
+  ],
   ['a message without parts', { type: 'message', id: 'n', at, role: 'user' }],
   ['a state that is none', { type: 'state', id: 'n', at, patch: 5 }],
   ['a state with processes that are none', { type: 'state', id: 'n', at, patch: { activeProcesses: 'many' } }],
@@ -174,11 +191,19 @@ test('keys and tool names like __proto__ and constructor change nothing but the 
   assert.equal(exported.session.tools.length, 2);
 });
 
+function deep(levels: number): string {
+  return `${'['.repeat(levels)}${']'.repeat(levels)}`;
+}
+
 test('what is nested too deeply is set aside, by itself', async (t) => {
   const store = testStore(t);
-  const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
-  const lines = [499, 500, 501, 100_000].map((levels) => `{"type":"custom","id":"d${levels}","at":"${at}","kind":"k","value":${deep(levels)}}\n`);
-  const path = write(store, jsonl(message).replace('{"format":"roo-session-end"}', () => `${lines.join('')}{"format":"roo-session-end"}`));
+  const lines = [499, 500, 501, 100_000].map(
+    (levels) => `{"type":"custom","id":"d${levels}","at":"${at}","kind":"k","value":${deep(levels)}}\n`,
+  );
+  const path = write(
+    store,
+    jsonl(message).replace('{"format":"roo-session-end"}', () => `${lines.join('')}{"format":"roo-session-end"}`),
+  );
   const { imported } = await store.serializer.importFile(path, {});
   assert.equal(imported[0]!.quarantined, 3);
   assert.equal(imported[0]!.messages, 1);
@@ -188,10 +213,17 @@ test('a message under a parent that is not there goes under the one before it, a
   const store = testStore(t);
   const path = write(
     store,
-    jsonl(message, { ...message, id: 'n', parentId: 'nowhere' }, { type: 'head', id: 'h', at, messageId: 'nowhere', pointer: null }),
+    jsonl(
+      message,
+      { ...message, id: 'n', parentId: 'nowhere' },
+      { type: 'head', id: 'h', at, messageId: 'nowhere', pointer: null },
+    ),
   );
   const { warnings } = await store.serializer.importFile(path, {});
-  assert.deepEqual(warnings.map(({ code }) => code), ['LOG_DAMAGED']);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['LOG_DAMAGED'],
+  );
   assert.equal(store.fold(id).head.messageId, 'n');
   assert.equal((store.records(id).find((record) => record.id === 'n') as { parentId?: string }).parentId, 'm');
 });
@@ -206,7 +238,16 @@ test('two records under one id are both kept', async (t) => {
 test('a blob that is not what it is said to be is not taken for it', async (t) => {
   const store = testStore(t);
   const hash = createHash('sha256').update('right').digest('hex');
-  const end = { type: 'tool-end', id: 'e', at, callId: 'c', status: 'ok', blob: { hash, bytes: 5 }, head: 'r', tail: '' };
+  const end = {
+    type: 'tool-end',
+    id: 'e',
+    at,
+    callId: 'c',
+    status: 'ok',
+    blob: { hash, bytes: 5 },
+    head: 'r',
+    tail: '',
+  };
   for (const pieces of [
     [{ offset: 0, text: 'wrong' }],
     [{ offset: 0, text: 'rig' }],
@@ -218,7 +259,10 @@ test('a blob that is not what it is said to be is not taken for it', async (t) =
     assert.ok(!store.store.blobs(id).has({ hash, bytes: 5 }), JSON.stringify(pieces));
     assert.ok(result.warnings.length + result.imported[0]!.quarantined > 0, JSON.stringify(pieces));
   }
-  await store.serializer.importFile(write(store, jsonl(message, { type: 'blob', hash, bytes: 5, offset: 0, base64: 'cmlnaHQ=' }, end)), {});
+  await store.serializer.importFile(
+    write(store, jsonl(message, { type: 'blob', hash, bytes: 5, offset: 0, base64: 'cmlnaHQ=' }, end)),
+    {},
+  );
   assert.equal(store.store.blobs(id).read({ hash, bytes: 5 }).toString(), 'right');
 });
 
@@ -233,25 +277,32 @@ test('records cut short give what they hold, and a warning', async (t) => {
     const there = testStore(t);
     const { imported, warnings } = await there.serializer.importFile(write(there, content), {});
     assert.ok(imported[0]!.messages > 10, what);
-    assert.ok(warnings.some(({ code }) => code === 'LOG_DAMAGED'), what);
+    assert.ok(
+      warnings.some(({ code }) => code === 'LOG_DAMAGED'),
+      what,
+    );
   }
 });
 
 test('integers of any size keep their digits through every format', async (t) => {
   const { store } = await takenIn(t, message);
-  const path = write(store, jsonl({ ...message, raw: 0 }).replace('"raw":0', '"raw":[123456789012345678901234567890,-0,1e400]').replace(id, id.replace('0123', '9999')));
+  const path = write(
+    store,
+    jsonl({ ...message, raw: 0 })
+      .replace('"raw":0', '"raw":[123456789012345678901234567890,-0,1e400]')
+      .replace(id, id.replace('0123', '9999')),
+  );
   const { imported } = await store.serializer.importFile(path, {});
   for (const format of ['json', 'jsonl'] as const) {
     assert.match(await store.serializer.exportSession(imported[0]!.id, format), /123456789012345678901234567890/);
   }
 });
 
-test('a link to a session is not followed out of where it stands', async (t) => {
+test('a link that the user names is followed to the file it points to', async (t) => {
   const store = testStore(t);
   const sample = await writeSample(store);
   const link = join(store.folder, 'link');
   symlinkSync(store.layout.logPath(sample), link);
-  // The user named the link, so what it points to is what is meant.
   assert.equal((await store.serializer.importFile(link, {})).imported[0]!.id, sample);
 });
 

@@ -34,6 +34,13 @@ function records(store: TestStore, id: string): LogRecord[] {
   });
 }
 
+/** Without what is counted over all branches and records: such a document has only those of the active branch. */
+function withoutTotals(text: string): string {
+  return withoutAccess(text)
+    .replace(/"duration":\d+/, '')
+    .replace(/"commandCount":\d+/, '');
+}
+
 /** Without what says when somebody looked. */
 function withoutAccess(text: string): string {
   return text.replace(/("lastAccessedAt":")[^"]*/, '$1').replace(/"checksum":"\w+"/, '');
@@ -72,7 +79,7 @@ test('every line of a JSON Lines export is one JSON object, and the first names 
   assert.ok(lines.every((line) => line.length < 1_000_000));
 });
 
-test('a JSON export is the story\'s SessionFile, with all messages of the branch and their results', async (t) => {
+test("a JSON export is the story's SessionFile, with all messages of the branch and their results", async (t) => {
   const here = testStore(t);
   const id = await writeSample(here);
   const text = await here.serializer.exportSession(id, 'json');
@@ -113,20 +120,20 @@ for (const [format, pack] of [
     assert.deepEqual(warnings, []);
     assert.equal(imported[0]!.id, id);
     const second = await textOf(there.serializer.exportStream(id, 'json'));
-    // Counted over all branches and records, of which such a document has only those of the active branch.
-    const ignoring = (text: string): string =>
-      withoutAccess(text).replace(/"duration":\d+/, '').replace(/"commandCount":\d+/, '');
-    assertSameText(ignoring(second), ignoring(first));
+    assertSameText(withoutTotals(second), withoutTotals(first));
     const again = await there.serializer.importFile(path, {});
     assert.equal(again.imported[0]!.status, 'unchanged');
   });
+}
+
+function at(minute: number): string {
+  return new Date(Date.UTC(2026, 2, 1, 0, minute)).toISOString();
 }
 
 test('a session without branches comes back from JSON with its statistics too', async (t) => {
   const here = testStore(t);
   const session = here.newSession();
   const writer = here.store.createWriter(session);
-  const at = (minute: number): string => new Date(Date.UTC(2026, 2, 1, 0, minute)).toISOString();
   await writer.append([
     { type: 'message', at: at(1), role: 'user', parts: [{ type: 'text', text: 'go' }] },
     {
@@ -196,7 +203,7 @@ test('a fork takes its past along', async (t) => {
   const here = testStore(t);
   const id = await writeSample(here);
   const reader = here.store.openReader(id);
-  const { session, records: start } = planFork(reader, 'second', 'A fork', here.store.clock);
+  const { session, records: start } = planFork(reader, 'second', 'A fork', here.store.clock, here.store.openBase);
   reader.close();
   const writer = here.store.createWriter(session);
   await writer.append([...start, { type: 'message', role: 'user', parts: [{ type: 'text', text: 'other way' }] }]);

@@ -55,7 +55,11 @@ for (const format of ['json', 'jsonl', 'yaml'] as const) {
     const [here, there] = [testStore(t), testStore(t)];
     const id = await writeSample(here);
     await send(here, there, id, format);
-    await here.add(id, [said('here'), { type: 'meta', name: 'Named here' }, { type: 'state', patch: { openFiles: [] } }]);
+    await here.add(id, [
+      said('here'),
+      { type: 'meta', name: 'Named here' },
+      { type: 'state', patch: { openFiles: [] } },
+    ]);
     const before = here.records(id).length;
     assert.equal((await send(there, here, id, format)).status, 'unchanged');
     assert.equal(here.records(id).length, before);
@@ -70,7 +74,12 @@ test('a result that came elsewhere stands behind its call here, also where the c
   const id = session.sessionId;
   await writer.append([
     said('question'),
-    { type: 'message', id: 'call', role: 'assistant', parts: [{ type: 'tool-call', callId: 'c', name: 'bash', input: '' }] },
+    {
+      type: 'message',
+      id: 'call',
+      role: 'assistant',
+      parts: [{ type: 'tool-call', callId: 'c', name: 'bash', input: '' }],
+    },
   ]);
   await writer.close();
   await send(here, there, id, 'jsonl');

@@ -136,14 +136,24 @@ describe('catching up with the logs', () => {
       assert.deepEqual(dirtyIds(logs.layout), []);
     });
 
-    test('left by a writer that starts while markers are cleared is not lost', () => {
+    test('is not lost to a writer that starts while it is cleared', () => {
       write(1, 'one');
       markDirty(logs.layout, sessionId(1));
+      let asked = 0;
+      // Nobody at first; when the marker is gone, a writer that had found it there.
+      const racing = logs.index({ isHeld: () => ++asked > 1 });
+      racing.list();
+      assert.deepEqual([asked, dirtyIds(logs.layout)], [2, [sessionId(1)]]);
+    });
+
+    test('is not lost when what was written since is not taken in yet', () => {
+      write(1, 'one');
+      markDirty(logs.layout, sessionId(1));
+      let asked = 0;
       const racing = logs.index({
-        // Between removing the marker and asking who holds the session, a writer locks and marks it.
         isHeld: (id) => {
-          markDirty(logs.layout, id);
-          return true;
+          if (++asked === 2) logs.append(id, [{ text: 'a whole session in between' }]);
+          return false;
         },
       });
       racing.list();
