@@ -4,6 +4,8 @@ import { cpus } from 'node:os';
 import { appendBench } from './append-bench.ts';
 import type { Row } from './measure.ts';
 import { printTable } from './measure.ts';
+import { indexBench } from './index-bench.ts';
+import { listBench } from './list-bench.ts';
 import { openBench } from './open-bench.ts';
 import { repackBench } from './repack-bench.ts';
 import { writtenBench } from './written-bench.ts';
@@ -12,6 +14,8 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   append: appendBench,
   written: writtenBench,
   repack: repackBench,
+  list: listBench,
+  index: indexBench,
   open: openBench,
 };
 

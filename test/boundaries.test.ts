@@ -116,7 +116,6 @@ describe('the dependency table', () => {
   });
 
   it('leaves no circle of folders', () => {
-    const top = (path: string): string => path.split('/')[0]!;
     const edges = imports.filter(({ from, to, isOurs }) => isOurs && top(from) !== top(to));
     assert.deepEqual(circleIn(edges.map(({ from, to }) => [top(from), top(to)])), []);
   });
@@ -156,6 +155,10 @@ describe('the services', () => {
     );
   });
 });
+
+function top(path: string): string {
+  return path.split('/')[0]!;
+}
 
 /** One circle in a graph, as its nodes in order; empty when there is none. */
 function circleIn(edges: [from: string, to: string][]): string[] {

@@ -52,11 +52,15 @@ for (const [version, system] of STORES) {
     it('gives the same to a reader that was written from docs/format.md alone', (t) => {
       if (spawnSync('python3', ['--version']).error) return t.skip('python3 is not here');
       const { layout } = copyOf(t, frozen);
-      for (const id of Object.keys(expected)) {
-        const { stdout, stderr } = spawnSync('python3', [join(ROOT, 'reader.py'), ...partPaths(layout, id)]);
-        assert.equal(stderr.toString(), '');
-        assert.ok(stdout.equals(Buffer.concat(readLog(layout, id).records.map(encodeLine))), id);
+      const ids = Object.keys(expected);
+      const paths = ids.flatMap((id, index) => [...(index > 0 ? ['--'] : []), ...partPaths(layout, id)]);
+      const { stdout, stderr } = spawnSync('python3', [join(ROOT, 'reader.py'), ...paths], { encoding: 'utf8' });
+      assert.equal(stderr, '');
+      for (const [index, text] of stdout.split('\0').slice(0, -1).entries()) {
+        const lines = readLog(layout, ids[index]!).records.map((record) => encodeLine(record).toString());
+        assert.equal(text, lines.join(''), ids[index]);
       }
+      assert.equal(stdout.split('\0').length, ids.length + 1);
     });
 
     it('lists every session, and the copies that were made of one', (t) => {

@@ -4,8 +4,10 @@
 
 import { SessionError } from './errors.ts';
 import { parseJson } from './json.ts';
-import type { LongString, Piece } from './json-splitter.ts';
-import { JsonSplitter, VALUE_BYTES_MAX } from './json-splitter.ts';
+import type { LongString } from './json-capture.ts';
+import { VALUE_BYTES_MAX } from './json-capture.ts';
+import type { Piece } from './json-splitter.ts';
+import { JsonSplitter } from './json-splitter.ts';
 import type { LooseObject } from './loose-values.ts';
 import { isLooseObject, looseText } from './loose-values.ts';
 

@@ -35,7 +35,7 @@ export function oneLine(text: string, charactersMax: number): string {
   // Only the beginning is looked at: a 200 MB prompt must not be copied to make a title.
   const start = text
     .slice(0, charactersMax * 8)
-    .replace(/\s+/g, ' ')
+    .replace(/\s{2,}|[^\S ]/g, ' ') // Most white space is single spaces, which are left alone.
     .trim();
   if (start.length <= charactersMax) return start;
   const units = start.codePointAt(charactersMax - 2)! > 0xffff ? charactersMax - 2 : charactersMax - 1;

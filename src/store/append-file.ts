@@ -15,13 +15,11 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { SessionError, systemError } from '../core/errors.ts';
 import { ensureDirectory, syncDirectory, writeFully } from './durable-files.ts';
 import { FILE_MODE } from './store-layout.ts';
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
-const syncData = promisify(fdatasync);
 
 export class AppendFile {
   readonly path: string;
@@ -72,7 +70,7 @@ export class AppendFile {
       if (this.endBytes === 0) {
         fsyncSync(this.#fd);
         syncDirectory(dirname(this.path));
-      } else await syncData(this.#fd);
+      } else await this.#syncData();
     } catch (error) {
       // After a failed sync the kernel may call lost pages clean: only reading the disk again tells what is there.
       throw poisonedError(this.path, 'could not be synced', error);
@@ -90,6 +88,12 @@ export class AppendFile {
   close(): void {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
+  }
+
+  #syncData(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#fd, (error) => (error ? reject(error) : resolve()));
+    });
   }
 
   /** Takes back what a full disk let through, so that the log ends in a whole frame. */

@@ -11,7 +11,7 @@ import { factsOfSession, recordsOfState } from '../core/format1.ts';
 import { recordsOfMessage } from '../core/format1-message.ts';
 import type { Format1Header } from '../core/format1-parser.ts';
 import { beginsAsFormat1, Format1Parser } from '../core/format1-parser.ts';
-import { VALUE_BYTES_MAX } from '../core/json-splitter.ts';
+import { VALUE_BYTES_MAX } from '../core/json-capture.ts';
 import { messageText, oneLine } from '../core/message-text.ts';
 import type { MessageRecord, NewRecord } from '../core/record.ts';
 import { newSha256 } from './hashing.ts';

@@ -2,7 +2,7 @@
 // for the text until its record is made.
 
 import { randomName } from './hashing.ts';
-import type { LongString } from '../core/json-splitter.ts';
+import type { LongString } from '../core/json-capture.ts';
 import { JsonUnescaper } from '../core/json-unescape.ts';
 import type { BlobRef, NewRecord, ToolEndRecord } from '../core/record.ts';
 import { outputEnds } from './record-spill.ts';

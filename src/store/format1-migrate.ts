@@ -1,7 +1,7 @@
 // A format 1 file in the store becomes a log: written beside it, read back and counted, and only then put in its place.
 // The original stays in the folder under another name.
 
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import { SessionError, systemError } from '../core/errors.ts';
 import { BlobStore } from './blob-store.ts';
@@ -22,17 +22,18 @@ export function migrateFormat1(
   clock: Clock,
 ): { messages: number; originalPath: string } {
   const path = layout.logPath(id);
-  const document = format1Header(path);
-  const session = sessionOfDocument(path, id, document, { record: clock.recordId(), generation: clock.sessionId() });
-  const blobs = new BlobStore(layout.blobDir(id));
   const beside = besidePath(path);
   try {
+    const accessedAtMs = statSync(path).atimeMs;
+    const document = format1Header(path);
+    const session = sessionOfDocument(path, id, document, { record: clock.recordId(), generation: clock.sessionId() });
+    const blobs = new BlobStore(layout.blobDir(id));
     const records = timed(readFormat1(path, document, blobs), session.at);
     buildLog(layout, beside, { session, epoch: 1, records, targets: new Set(), blobs, clock, level: LEVEL });
     assertMessages(layout, beside, id, document.messages);
     const originalPath = freePath(path.replace(/\.json\.gz$/, '.format1'));
     keepOriginal(path, originalPath);
-    takePlace(beside, path);
+    takePlace(beside, path, accessedAtMs);
     return { messages: document.messages, originalPath };
   } catch (error) {
     rmSync(beside, { force: true });

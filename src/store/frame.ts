@@ -25,6 +25,7 @@ const MAGIC = Buffer.from([0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0]);
 /** XLEN 52, 'S' 'X', length 48. */
 const EXTRA = Buffer.from([52, 0, 0x53, 0x58, 48, 0]);
 const ZERO_CRC = Buffer.alloc(4);
+const CHUNK_BYTES_MAX = 64 * 1024;
 const AT = {
   version: 16,
   flags: 17,
@@ -73,7 +74,9 @@ export function encodeFrame(frame: NewFrame): Buffer {
   if (payload.length > PAYLOAD_BYTES_MAX || frame.lines > 0xffff) {
     throw new SessionError('RECORD_TOO_LARGE', `a frame holds at most ${PAYLOAD_BYTES_MAX} bytes`, { op: 'append' });
   }
-  const body = deflateRawSync(payload, { level: frame.level });
+  // A buffer for the result of its own size: the usual one of 16 KiB takes zlib longer to get than a short record to pack.
+  const chunkSize = Math.min(Math.max(payload.length, 1024), CHUNK_BYTES_MAX);
+  const body = deflateRawSync(payload, { level: frame.level, chunkSize });
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length + TRAILER_BYTES);
   MAGIC.copy(bytes, 0);
   bytes[8] = 0;

@@ -56,9 +56,9 @@ export function besidePath(path: string): string {
   return beside;
 }
 
-/** Moves a log that was built in the place of the file before it, durably. Being rewritten is no access. */
-export function takePlace(beside: string, path: string): void {
-  utimesSync(beside, statSync(path).atimeMs / 1000, statSync(beside).mtimeMs / 1000);
+/** Moves a log that was built in the place of the file before it, durably. Being rewritten is no access of a session. */
+export function takePlace(beside: string, path: string, accessedAtMs: number): void {
+  utimesSync(beside, accessedAtMs / 1000, statSync(beside).mtimeMs / 1000);
   renameSync(beside, path);
   syncDirectory(dirname(path));
 }

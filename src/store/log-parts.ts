@@ -5,7 +5,7 @@ import { isThere } from './durable-files.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Lost parts in a row that are looked past for one that is still there. */
-const PARTS_LOST_MAX = 8;
+const PARTS_LOST_MAX = 1;
 
 /** Number of the last part of a session that has a file; 0 when there is none. Parts before it may be missing. */
 export function countParts(layout: StoreLayout, id: string): number {

@@ -29,8 +29,9 @@ export function recordsAnew(reader: LogReader, options: AnewOptions): RecordsAne
 class Anew {
   readonly #reader: LogReader;
   readonly #options: AnewOptions;
-  /** Messages that are named and are not there. */
-  readonly #lost: Set<string>;
+  /** Messages that are named and are not there, each with the number of the gap that it is looked for in. */
+  readonly #lost: Map<string, number>;
+  #gaps = 0;
   /** The message that the next one goes under, unless it says otherwise. */
   #head: string | null;
   #lastAt: string;
@@ -40,7 +41,7 @@ class Anew {
     this.#options = options;
     this.#head = options.past ? null : (reader.session.base?.messageId ?? null);
     this.#lastAt = reader.session.at;
-    this.#lost = options.onDamage ? lostMessages(reader, [...targets, ...(options.forkPoints ?? [])]) : new Set();
+    this.#lost = options.onDamage ? lostMessages(reader, [...targets, ...(options.forkPoints ?? [])]) : new Map();
   }
 
   *all(): Generator<NewRecord> {
@@ -61,8 +62,9 @@ class Anew {
       if (record.type !== 'session' && record.type !== 'snapshot') yield* this.#record(record);
     }
     // Lines that are no records are known only now.
-    const isFaulty = ({ part, offsetBytes }: PlacedDamage): boolean =>
-      part === item.part && offsetBytes === item.frame.offset;
+    const { offset, frameBytes } = item.frame;
+    const isFaulty = ({ part, offsetBytes, lengthBytes }: PlacedDamage): boolean =>
+      part === item.part && offsetBytes === offset && lengthBytes === frameBytes;
     const fault = this.#reader.damage.find(isFaulty);
     if (fault) yield* this.#gap(fault);
   }
@@ -83,9 +85,18 @@ class Anew {
 
   *#gap(damage: PlacedDamage): Generator<NewRecord> {
     if (!this.#options.onDamage) throw damagedError(this.#reader, damage);
+    this.#gaps++;
     yield { ...this.#options.onDamage(damage), at: this.#lastAt };
     const head = this.#head;
-    for (const id of this.#options.forkPoints ?? []) if (this.#lost.has(id)) yield this.#standIn(id);
+    for (const [id, gap] of this.#lost) {
+      if (gap !== this.#gaps) continue;
+      yield* this.#backTo(head);
+      yield this.#standIn(id);
+    }
+    yield* this.#backTo(head);
+  }
+
+  *#backTo(head: string | null): Generator<NewRecord> {
     if (this.#head !== head) yield { type: 'head', messageId: head, pointer: null, at: this.#lastAt };
     this.#head = head;
   }
@@ -123,12 +134,36 @@ function backTargets(reader: LogReader): Set<string> {
   return targets;
 }
 
-function lostMessages(reader: LogReader, named: readonly string[]): Set<string> {
-  const lost = new Set(named);
+/**
+ * Which of the named messages are not there, and in which gap each may have been: the last one before anything goes on
+ * from it; of those that only other logs go on from, the last one that a record of a smaller id stands before.
+ */
+function lostMessages(reader: LogReader, named: readonly string[]): Map<string, number> {
+  const lost = new Map(named.map((id) => [id, { before: 0, named: 0 }]));
   if (reader.session.base) lost.delete(reader.session.base.messageId);
-  if (lost.size === 0) return lost;
-  for (const record of allRecords(reader)) if (record.type === 'message') lost.delete(record.id);
-  return lost;
+  let gaps = 0;
+  let lastId = '';
+  for (const item of reader.forwards()) {
+    if (lost.size === 0) break;
+    if ('damage' in item) {
+      if (item.damage.reason === 'torn') continue;
+      gaps++;
+      for (const [id, place] of lost) if (lastId < id) place.before = gaps;
+      continue;
+    }
+    for (const record of reader.records(item)) {
+      lastId = record.id;
+      if (record.type === 'message') lost.delete(record.id);
+      const place = lost.get(goesOnFrom(record) ?? '');
+      if (place) place.named ||= gaps;
+    }
+  }
+  return new Map([...lost].map(([id, place]) => [id, place.named || place.before || gaps]));
+}
+
+function goesOnFrom(record: LogRecord): string | null {
+  if (record.type === 'message') return (record as MessageRecord).parentId;
+  return record.type === 'head' ? (record as HeadRecord).messageId : null;
 }
 
 function* allRecords(reader: LogReader): Generator<LogRecord> {

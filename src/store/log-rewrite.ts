@@ -1,7 +1,7 @@
 // Writes a log anew: smaller frames become full ones, parts become one file, damage is left behind. The new file gets a
 // new generation, is synced and counted before it takes the old one's place, and the old one is whole until then.
 
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { systemError } from '../core/errors.ts';
@@ -30,8 +30,10 @@ export interface RewriteOptions extends AnewOptions {
 
 /** Rewrites a session's log in place. The caller holds its lock; forks of it find their place again by message id. */
 export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOptions): Rewritten {
-  const reader = LogReader.open(layout, id);
   const path = layout.logPath(id);
+  // Before it is read: that counts as an access for some file systems.
+  const accessedAtMs = statSync(path, { throwIfNoEntry: false })?.atimeMs ?? options.clock.now();
+  const reader = LogReader.open(layout, id);
   const beside = besidePath(path);
   try {
     const { clock, level } = options;
@@ -43,7 +45,7 @@ export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOpti
     const epoch = Math.max(1, reader.fold().epoch);
     const { blobs } = reader;
     const written = buildLog(layout, beside, { session, epoch, records, targets, blobs, clock, level });
-    takePlace(beside, path);
+    takePlace(beside, path, accessedAtMs);
     for (let part = 2; part <= reader.parts; part++) rmSync(layout.logPath(id, part), { force: true });
     if (reader.parts > 1) syncDirectory(dirname(path));
     return { ...written, generation: session.generation, bytesBefore: reader.sizeBytes };

@@ -18,6 +18,7 @@ import type { IndexedText, IndexSource, LogStamp, LogSummary, OpenCall, TextPosi
 import { partPaths } from './log-parts.ts';
 import { pointerTo } from './log-place.ts';
 import { LogReader } from './log-reader.ts';
+import { foldAtClose } from './log-summary.ts';
 import { namesIn } from './session-files.ts';
 import type { StoreLayout } from './store-layout.ts';
 
@@ -42,34 +43,42 @@ export class LogSource implements IndexSource {
   }
 
   stamp(id: string): LogStamp | null {
+    return this.#facts(id)?.stamp ?? null;
+  }
+
+  summarize(id: string): LogSummary {
+    const facts = this.#facts(id);
+    if (!facts) throw new SessionError('SESSION_NOT_FOUND', `session ${id} is gone`, { op: 'summarize' });
+    const { stamp, isPlain } = facts;
+    const path = this.#layout.logPath(id);
+    const name = parseSessionFileName(basename(path));
+    const known = { stamp, encrypted: false, conflictOf: name?.kind === 'conflict' ? name.of : null };
+    try {
+      const fold = isPlain ? foldAtClose(path) : null;
+      return fold ? { ...known, fold, health: 'ok' } : { ...known, ...this.#state(id) };
+    } catch (error) {
+      // One session that cannot be read is a row that says so; the others are listed.
+      if (!(error instanceof SessionError)) throw error;
+      return { ...known, fold: null, health: 'unreadable', encrypted: error.code === 'SESSION_ENCRYPTED' };
+    }
+  }
+
+  /** What `stat` tells; `isPlain` for a log of one file with nothing in its inbox. */
+  #facts(id: string): { stamp: LogStamp; isPlain: boolean } | null {
     const first = this.#stat(this.#layout.logPath(id));
     // Almost every session is one file; the others are looked for only where the first two are not as usual.
-    const isOneFile = first && !this.#stat(this.#layout.logPath(id, 2));
+    const isOneFile = first !== undefined && !this.#stat(this.#layout.logPath(id, 2));
     const files = isOneFile ? [first] : partPaths(this.#layout, id).flatMap((path) => this.#stat(path) ?? []);
     if (files.length === 0) return null;
     // An entry that comes or goes moves the folder's time, so its size need not be known.
     const inbox = this.#stat(this.#layout.inboxDir(id));
     const times = [...files, ...(inbox ? [inbox] : [])].map(({ mtimeMs }) => Math.floor(mtimeMs));
-    return {
+    const stamp = {
       sizeBytes: files.reduce((sum, { size }) => sum + size, 0),
       mtimeMs: Math.max(...times),
       accessedAtMs: Math.floor(files[0]!.atimeMs),
     };
-  }
-
-  summarize(id: string): LogSummary {
-    const stamp = this.stamp(id);
-    if (!stamp) throw new SessionError('SESSION_NOT_FOUND', `session ${id} is gone`, { op: 'summarize' });
-    const path = this.#layout.logPath(id);
-    const name = parseSessionFileName(basename(path));
-    const facts = { stamp, encrypted: false, conflictOf: name?.kind === 'conflict' ? name.of : null };
-    try {
-      return { ...facts, ...this.#state(id) };
-    } catch (error) {
-      // One session that cannot be read is a row that says so; the others are listed.
-      if (!(error instanceof SessionError)) throw error;
-      return { ...facts, fold: null, health: 'unreadable', encrypted: error.code === 'SESSION_ENCRYPTED' };
-    }
+    return { stamp, isPlain: isOneFile && !inbox };
   }
 
   texts(

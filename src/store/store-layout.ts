@@ -3,7 +3,7 @@
 
 import { basename, dirname, join, resolve } from 'node:path';
 import { readdirSync, realpathSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import { shortHash } from '../core/text-hash.ts';
 import { parseSessionFileName, sessionFileName } from '../core/session-file-name.ts';
 
 export const DIRECTORY_MODE = 0o700;
@@ -33,7 +33,7 @@ export interface StoreLayout {
  */
 export function storeLayout(home: string, sessionsDir: string = join(home, 'sessions')): StoreLayout {
   const sessions = resolve(sessionsDir);
-  const key = crc32(realPathOf(sessions)).toString(16).padStart(8, '0');
+  const key = shortHash(realPathOf(sessions)).toString(16).padStart(8, '0');
   const stateDir = join(home, 'state');
   return {
     home,

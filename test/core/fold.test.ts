@@ -39,6 +39,10 @@ const says = (text: string, more: Record<string, unknown> = {}): Record<string, 
   ...more,
 });
 
+function link(sessionId: string): object {
+  return { sessionId, kind: 'related' };
+}
+
 describe('the fold of a log', () => {
   it('begins with what its first record says', () => {
     const fold = emptyFold(SESSION);
@@ -97,7 +101,6 @@ describe('the fold of a log', () => {
   });
 
   it('takes tags and links one by one, so that two writers’ changes add up', () => {
-    const link = (sessionId: string): object => ({ sessionId, kind: 'related' });
     const fold = foldOf(
       { type: 'meta', addTags: ['a', 'b'], addLinks: [link('x'), link('y')] },
       { type: 'meta', addTags: ['b', 'c'], removeTags: ['a'], addLinks: [link('x')], removeLinks: [link('y')] },
@@ -189,10 +192,9 @@ describe('the fold of a log', () => {
   });
 
   it('takes the names of prototypes for names', () => {
-    const part = (callId: string): object => ({ type: 'tool-call', callId, name: callId, input: '' });
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
     const fold = foldOf(
-      says('', { parts: names.map(part) }),
+      says('', { parts: names.map((name) => ({ type: 'tool-call', callId: name, name, input: '' })) }),
       ...names.map((toolName) => ({ type: 'tool-state', toolName, cache: 1 })),
       ...names.map((callId) => ({ type: 'tool-end', callId, status: 'ok' })),
     );

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionError } from '../../src/core/errors.ts';
 import { parseJson, stringifyJson } from '../../src/core/json.ts';
-import { JsonSplitter, VALUE_BYTES_MAX } from '../../src/core/json-splitter.ts';
+import { VALUE_BYTES_MAX } from '../../src/core/json-capture.ts';
+import { JsonSplitter } from '../../src/core/json-splitter.ts';
 import { JsonUnescaper } from '../../src/core/json-unescape.ts';
 
 const DESCENT = { a: { list: 'items' } } as const;

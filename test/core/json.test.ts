@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isRawJson, JSON_DEPTH_MAX, parseJson, stringifyJson } from '../../src/core/json.ts';
 
 function nested(depth: number, open = '[', close = ']'): string {

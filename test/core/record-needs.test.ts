@@ -29,6 +29,10 @@ const SOUND: Record<string, Record<string, unknown>> = {
   toString: {},
 };
 
+function withPart(part: unknown): unknown {
+  return { ...base, type: 'message', ...SOUND['message'], parts: [part] };
+}
+
 describe('what readers rely on in a record', () => {
   for (const [type, fields] of Object.entries(SOUND)) {
     it(`of type ${type} is there`, () => {
@@ -53,7 +57,6 @@ describe('what readers rely on in a record', () => {
   });
 
   it('holds for every part of a message', () => {
-    const withPart = (part: unknown): unknown => ({ ...base, type: 'message', ...SOUND['message'], parts: [part] });
     const sound = [
       { type: 'text', text: '' },
       { type: 'thinking', text: '' },

@@ -11,7 +11,17 @@ const NOW_MS = Date.UTC(2026, 5, 1);
 /** A session that was changed so many days ago. */
 function aged(id: string, days: number, more: Partial<RetentionSubject> = {}): RetentionSubject {
   const updatedAt = new Date(NOW_MS - days * DAY_MS).toISOString();
-  return { id, updatedAt, bytes: 100, tags: [], status: 'active', archived: false, inUse: false, damaged: false, ...more };
+  return {
+    id,
+    updatedAt,
+    bytes: 100,
+    tags: [],
+    status: 'active',
+    archived: false,
+    inUse: false,
+    damaged: false,
+    ...more,
+  };
 }
 
 const STORE: RetentionSubject[] = [
@@ -89,10 +99,11 @@ describe('retention', () => {
 
   it('says of every kept session why', () => {
     const { keep } = applyRetention(STORE, { olderThanDays: 5, keepLast: 1, keepTags: ['release'] }, NOW_MS);
-    assert.deepEqual(
-      Object.fromEntries(keep.map(({ id, reason }) => [id, reason])),
-      { today: 'one of the 1 newest', month: 'tagged release', ...KEPT_WHATEVER },
-    );
+    assert.deepEqual(Object.fromEntries(keep.map(({ id, reason }) => [id, reason])), {
+      today: 'one of the 1 newest',
+      month: 'tagged release',
+      ...KEPT_WHATEVER,
+    });
     const { keep: byStatus } = applyRetention(STORE, { status: ['aborted'] }, NOW_MS);
     assert.equal(byStatus.find(({ id }) => id === 'week')?.reason, 'status completed');
     assert.equal(applyRetention([aged('a', 1)], {}, NOW_MS).keep[0]?.reason, 'no rule applies');

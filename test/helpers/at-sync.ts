@@ -1,5 +1,4 @@
-// Does something to a file between the moment it is written and the moment its sync is over. Import it before anything
-// of src/.
+// Does something to a file between the moment it is written and the moment its sync is over.
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -1,5 +1,5 @@
 // A disk that remembers, for every moment of a run, what would be left if the power failed right then. Content is safe
-// once its file was synced, a name once its folder was. Import it before anything of src/.
+// once its file was synced, a name once its folder was.
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

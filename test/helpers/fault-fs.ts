@@ -1,5 +1,4 @@
-// Makes the n-th call of one file system function fail, as the disk would. Import it before anything of src/, so that
-// the functions imported there are these.
+// Makes the n-th call of one file system function fail, as the disk would.
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -35,6 +34,7 @@ interface Fault {
 let fault: Fault | null = null;
 
 export function injectFault(call: FaultyCall, kind: FaultKind, nth: number): void {
+  install();
   fault = { call, kind, left: nth - 1, reached: false };
 }
 
@@ -46,21 +46,25 @@ export function endFault(): boolean {
 }
 
 type AnyFunction = (...args: unknown[]) => unknown;
-const real = fs as unknown as Record<string, AnyFunction>;
-const originals = new Map<string, AnyFunction>(CALLS.map((call) => [call, real[call]!]));
+let installed = false;
 
-for (const call of CALLS) {
-  const original = originals.get(call)!;
-  real[call] = (...args) => {
-    if (fault?.call !== call) return original(...args);
-    if (fault.left-- !== 0)
+function install(): void {
+  if (installed) return;
+  installed = true;
+  const real = fs as unknown as Record<string, AnyFunction>;
+  for (const call of CALLS) {
+    const original = real[call]!;
+    real[call] = (...args) => {
+      if (fault?.call !== call) return original(...args);
+      if (fault.left-- === 0) {
+        fault.reached = true;
+        return fault.kind === 'short' ? half(original, args) : fail(fault.kind, call, args);
+      }
       return fault.kind === 'short' && fault.left === -2 ? fail('ENOSPC', call, args) : original(...args);
-    fault.reached = true;
-    if (fault.kind === 'short') return half(original, args);
-    return fail(fault.kind, call, args);
-  };
+    };
+  }
+  syncBuiltinESMExports();
 }
-syncBuiltinESMExports();
 
 function fail(code: string, call: string, args: unknown[]): unknown {
   // Node has no name for a reached quota.

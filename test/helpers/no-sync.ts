@@ -1,10 +1,15 @@
-// Makes syncing free in this test process. For tests that try thousands of states of a file and are not about power
-// loss: what a sync makes durable is tested where syncs count. Import it before anything of src/.
+// For tests that try thousands of states of a file and are not about power loss: what a sync makes durable is tested
+// where syncs count.
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-fs.fsyncSync = () => {};
-fs.fdatasyncSync = () => {};
-fs.fdatasync = ((_fd: number, done: (error: null) => void) => setImmediate(done, null)) as typeof fs.fdatasync;
-syncBuiltinESMExports();
+/** Makes syncing free in this test process. */
+export function makeSyncingFree(): void {
+  Object.assign(fs, { fsyncSync() {}, fdatasyncSync() {}, fdatasync });
+  syncBuiltinESMExports();
+}
+
+function fdatasync(_fd: number, done: fs.NoParamCallback): void {
+  setImmediate(done, null);
+}

@@ -1,4 +1,3 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
@@ -6,10 +5,13 @@ import { gunzipSync } from 'node:zlib';
 import { parseJson, stringifyJson } from '../../src/core/json.ts';
 import type { LogRecord, MessageRecord, NewRecord, ToolEndRecord } from '../../src/core/record.ts';
 import { LogReader } from '../../src/store/log-reader.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { runs } from '../helpers/slow.ts';
 import { createLog, newSession, tempStore, userSays } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
+
+makeSyncingFree();
 
 /** Texts that have broken somebody's log before. */
 const TEXTS: Record<string, string> = {
@@ -94,7 +96,10 @@ describe('a record comes back as it was with', () => {
       nested: { a: [null, true] },
       parts: 'no list',
     } as unknown as NewRecord;
-    const [record, message] = await written(store, [strange, { ...userSays('x'), colour: 'red' } as NewRecord]);
+    const [record, message] = await written(store, [
+      strange,
+      { ...userSays('x'), colour: 'red' } as unknown as NewRecord,
+    ]);
     assert.deepEqual({ ...record, id: '', at: '' }, { ...strange, id: '', at: '' });
     assert.equal((message as { colour?: unknown }).colour, 'red');
     assert.equal(foldOf(store).counts.records, 2);

@@ -1,11 +1,13 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { encodeLine } from '../../src/store/frame-lines.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { REFERENCES } from '../helpers/reference-logs.ts';
 import { createLog, newSession, readLog, tempStore, userSays } from '../helpers/temp-store.ts';
+
+makeSyncingFree();
 
 const PYTHON = 'import gzip, sys; sys.stdout.buffer.write(gzip.open(sys.argv[1]).read())';
 

@@ -1,4 +1,3 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
@@ -10,10 +9,13 @@ import type { FrameHeader } from '../../src/store/frame.ts';
 import { FrameComposer } from '../../src/store/frame-composer.ts';
 import { CHAIN_START } from '../../src/store/log-chain.ts';
 import { framesOf } from '../helpers/damage.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { newSession, tempStore, userSays } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import { goesTo, says } from '../helpers/walks.ts';
+
+makeSyncingFree();
 
 function composerIn(store: TempStore, frameBytes?: number): FrameComposer {
   const session = newSession(store, { generation: 'the-generation' });

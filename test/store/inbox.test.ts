@@ -6,7 +6,10 @@ import type { NewRecord } from '../../src/core/record.ts';
 import { clearInbox, inboxBatches, inboxNames, putIntoInbox, readInbox } from '../../src/store/inbox.ts';
 import { isThere } from '../../src/store/durable-files.ts';
 import { startChild } from '../helpers/child.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { tempStore } from '../helpers/temp-store.ts';
+
+makeSyncingFree();
 
 const ID = 'a1b2c3d4-0000-4000-8000-000000000001';
 
@@ -17,11 +20,19 @@ function meta(name: string): NewRecord {
 describe('an inbox', () => {
   it('gives back what was put into it, in order, stamped and complete', (t) => {
     const { layout, clock } = tempStore(t);
-    const first = putIntoInbox(layout, ID, [meta('one'), { type: 'custom', kind: 'x', value: { text: 'a\u2028b' } }], clock);
+    const first = putIntoInbox(
+      layout,
+      ID,
+      [meta('one'), { type: 'custom', kind: 'x', value: { text: 'a\u2028b' } }],
+      clock,
+    );
     const second = putIntoInbox(layout, ID, [{ ...meta('two'), id: 'mine', at: '2026-01-01T00:00:00.000Z' }], clock);
     const { entries, warnings } = readInbox(layout, ID);
     assert.deepEqual(warnings, []);
-    assert.deepEqual(entries.map(({ records }) => records), [first, second]);
+    assert.deepEqual(
+      entries.map(({ records }) => records),
+      [first, second],
+    );
     assert.equal(second[0]!.id, 'mine');
     assert.ok(first.every((record) => record.id !== '' && !Number.isNaN(Date.parse(record.at))));
   });
@@ -32,7 +43,16 @@ describe('an inbox', () => {
     assert.equal(isThere(layout.inboxDir(ID)), false);
   });
 
-  for (const type of ['message', 'head', 'tool-end', 'tool-output', 'compaction', 'files', 'context', 'close'] as const) {
+  for (const type of [
+    'message',
+    'head',
+    'tool-end',
+    'tool-output',
+    'compaction',
+    'files',
+    'context',
+    'close',
+  ] as const) {
     it(`refuses a ${type} record, which needs a place among the others, and stores nothing`, (t) => {
       const { layout, clock } = tempStore(t);
       const refused = { type } as unknown as NewRecord;
@@ -51,7 +71,12 @@ describe('an inbox', () => {
 
   it('keeps a large change in entries that a writer can remember as taken in', (t) => {
     const { layout, clock } = tempStore(t);
-    putIntoInbox(layout, ID, Array.from({ length: 500 }, (_, i) => meta(`${i}`)), clock);
+    putIntoInbox(
+      layout,
+      ID,
+      Array.from({ length: 500 }, (_, i) => meta(`${i}`)),
+      clock,
+    );
     const { entries } = readInbox(layout, ID);
     assert.deepEqual(
       entries.flatMap(({ records }) => records).map((record) => (record as { name?: string }).name),
@@ -70,7 +95,10 @@ describe('an inbox', () => {
     putIntoInbox(layout, ID, [meta('two')], clock);
     clearInbox(layout, ID, entries);
     const left = readInbox(layout, ID).entries;
-    assert.deepEqual(left.map(({ records }) => (records[0] as { name?: string }).name), ['two']);
+    assert.deepEqual(
+      left.map(({ records }) => (records[0] as { name?: string }).name),
+      ['two'],
+    );
     clearInbox(layout, ID, left);
     assert.equal(isThere(layout.inboxDir(ID)), false);
     clearInbox(layout, ID, left);
@@ -95,8 +123,14 @@ describe('an inbox', () => {
       putIntoInbox(layout, ID, [meta('two')], clock);
       damage(path);
       const { entries, warnings } = readInbox(layout, ID);
-      assert.deepEqual(entries.map(({ records }) => (records[0] as { name?: string }).name), ['two']);
-      assert.deepEqual(warnings.map(({ code, path: place }) => [code, place]), [['LOG_DAMAGED', path]]);
+      assert.deepEqual(
+        entries.map(({ records }) => (records[0] as { name?: string }).name),
+        ['two'],
+      );
+      assert.deepEqual(
+        warnings.map(({ code, path: place }) => [code, place]),
+        [['LOG_DAMAGED', path]],
+      );
       clearInbox(layout, ID, entries);
       assert.ok(isThere(path));
     });
@@ -123,7 +157,8 @@ describe('an inbox', () => {
     };
     for (let ended = false; !ended;) {
       take();
-      ended = (await Promise.race([child.ended, new Promise((resolve) => setImmediate(resolve, 'goes on'))])) !== 'goes on';
+      ended =
+        (await Promise.race([child.ended, new Promise((resolve) => setImmediate(resolve, 'goes on'))])) !== 'goes on';
     }
     take();
     assert.equal(child.lines.length, 60);

@@ -1,4 +1,3 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
@@ -6,6 +5,7 @@ import type { Health } from '../../src/store/log-reader.ts';
 import { decodeHeader, encodeFrame, frameHash } from '../../src/store/frame.ts';
 import { encodeLine } from '../../src/store/frame-lines.ts';
 import { framesOf, junk, lineEndsChanged, overwritten, zeroed } from '../helpers/damage.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import {
@@ -18,6 +18,8 @@ import {
   textsOf,
   userSays,
 } from '../helpers/temp-store.ts';
+
+makeSyncingFree();
 
 /** Ours has a message in each frame after the first: `0`, `1` … `7`. The stranger's has more frames, and larger ones. */
 interface Logs {
@@ -232,11 +234,21 @@ describe('a log that', () => {
 
   it('was sent as text keeps the frames that have no line feed in them', async (t) => {
     const store = tempStore(t);
-    const { id, logs } = await writeLogs(store);
-    writeFileSync(store.layout.logPath(id), lineEndsChanged(logs.ours));
-    const whole = MESSAGES.filter((_, index) => !logs.frames[index + 1]!.includes(0x0a));
-    assert.ok(whole.length > 0 && whole.length < MESSAGES.length, 'the example shows nothing');
-    assert.deepEqual(messagesIn(readLog(store.layout, id).records), whole);
+    const session = newSession(store);
+    const path = store.layout.logPath(session.sessionId);
+    const writer = createLog(store, session);
+    const texts = Array.from({ length: 40 }, (_, i) => `${i} ${noise(i + 1, 60)}`);
+    for (const text of texts) await writer.append([userSays(text)]);
+    const bytes = readFileSync(path);
+    const whole = framesOf(bytes)
+      .slice(1)
+      .map((frame) => !frame.includes(0x0a));
+    assert.ok(whole.includes(true) && whole.includes(false), 'the example shows nothing');
+    writeFileSync(path, lineEndsChanged(bytes));
+    assert.deepEqual(
+      textsOf(readLog(store.layout, session.sessionId).records),
+      texts.filter((_, index) => whole[index]),
+    );
   });
 
   it('says where damage is, how long it is, and how many frames are missing', async (t) => {

@@ -1,4 +1,3 @@
-import '../helpers/no-sync.ts';
 import { endFault, injectFault } from '../helpers/fault-fs.ts';
 import type { FaultKind, FaultyCall } from '../helpers/fault-fs.ts';
 import assert from 'node:assert/strict';
@@ -8,9 +7,12 @@ import { describe, it } from 'node:test';
 import { SessionError } from '../../src/core/errors.ts';
 import type { LogRecord, NewRecord } from '../../src/core/record.ts';
 import type { LogWriter } from '../../src/store/log-writer.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import { createLog, newSession, openLog, readLog, tempStore, userSays } from '../helpers/temp-store.ts';
+
+makeSyncingFree();
 
 const FAULTS: Record<FaultKind, FaultyCall[]> = {
   ENOSPC: ['openSync', 'writeSync', 'fsyncSync', 'fdatasync', 'mkdirSync', 'renameSync'],

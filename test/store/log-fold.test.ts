@@ -1,4 +1,3 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,9 +12,12 @@ import { CHAIN_START } from '../../src/store/log-chain.ts';
 import { LogReader } from '../../src/store/log-reader.ts';
 import type { LogWriter } from '../../src/store/log-writer.ts';
 import { framesOf, zeroed } from '../helpers/damage.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { createLog, newSession, openLog, tempStore, userSays } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
+
+makeSyncingFree();
 
 const BIG = { systemPrompt: noise(1, 40_000), model: 'm' };
 const HUGE = { notes: noise(2, 400_000) };

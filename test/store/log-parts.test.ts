@@ -1,4 +1,3 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -15,6 +14,7 @@ import { describe, it } from 'node:test';
 import { LogReader } from '../../src/store/log-reader.ts';
 import { LogWriter } from '../../src/store/log-writer.ts';
 import { framesOf, zeroed } from '../helpers/damage.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import {
   createLog,
@@ -28,6 +28,8 @@ import {
   userSays,
   writerOptions,
 } from '../helpers/temp-store.ts';
+
+makeSyncingFree();
 
 /** Every append begins a new part. */
 const partBytesMax = 1;

@@ -43,11 +43,10 @@ describe('a log writer', () => {
     ]);
     await writer.close();
     const { records } = readLog(store.layout, session.sessionId);
-    const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
     for (const record of [...first, ...second]) {
       assert.deepEqual(
         records.find(({ id }) => id === record.id),
-        plain(record),
+        JSON.parse(JSON.stringify(record)),
       );
     }
   });

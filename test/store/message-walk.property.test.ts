@@ -1,15 +1,17 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { MessageRecord, NewRecord } from '../../src/core/record.ts';
 import { LogReader } from '../../src/store/log-reader.ts';
 import type { LogWriter } from '../../src/store/log-writer.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { SLOW } from '../helpers/slow.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import { createLog, newSession, openLog, readLog, readLogBackwards, tempStore } from '../helpers/temp-store.ts';
 import { answers, branch, branchForwards, calls, goesTo, prints, says } from '../helpers/walks.ts';
+
+makeSyncingFree();
 
 /** One thing that may happen to a session. Numbers choose among the messages that there are. */
 type Step =

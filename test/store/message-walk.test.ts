@@ -1,4 +1,3 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
@@ -7,10 +6,13 @@ import { LogReader } from '../../src/store/log-reader.ts';
 import { findMessage } from '../../src/store/message-place.ts';
 import { walkMessages } from '../../src/store/message-walk.ts';
 import { frameEdges, framesOf, zeroed } from '../helpers/damage.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { createLog, newSession, tempStore } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import { answers, branch, branchForwards, calls, goesTo, prints, says } from '../helpers/walks.ts';
+
+makeSyncingFree();
 
 /** What was appended, call by call, and the branch that it leaves active. */
 const HISTORIES: Record<string, { appends: NewRecord[][]; active: string[] }> = {

@@ -1,14 +1,16 @@
-import '../helpers/no-sync.ts';
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { LogReader } from '../../src/store/log-reader.ts';
 import { walkMessages } from '../../src/store/message-walk.ts';
+import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { runs } from '../helpers/slow.ts';
 import { createLog, newSession, openLog, tempStore } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import { goesTo, says } from '../helpers/walks.ts';
+
+makeSyncingFree();
 
 const READ_BYTES_MAX = 4_000_000;
 const RECORDS = runs(50_000, 1_000_000);

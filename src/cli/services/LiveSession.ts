@@ -16,6 +16,9 @@ export type CaptureState = () => Partial<State>;
 
 const INBOX_LOOK_MS = 1000;
 const MINUTE_MS = 60_000;
+/** How often, and for how long at a time, an open session prepares later searches. */
+const PREPARE_EVERY_MS = 15_000;
+const PREPARE_BUDGET_MS = 25;
 /** The longest that a timer can wait. */
 const TIMER_MS_MAX = 0x7fffffff;
 
@@ -35,6 +38,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   readonly #writer: LogWriter;
   readonly #capture: CaptureState | null;
   readonly #inboxTimer: NodeJS.Timeout;
+  readonly #prepareTimer: NodeJS.Timeout;
   #captureTimer: NodeJS.Timeout | null = null;
   #autoSave = true;
   #waiting: NewRecord[] = [];
@@ -56,6 +60,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     this.#storage = storage;
     this.#writer = writer;
     this.#capture = capture;
+    this.#prepareTimer = this.#every(PREPARE_EVERY_MS, () => storage.catalogue.prepare(PREPARE_BUDGET_MS));
     this.#inboxTimer = this.#every(INBOX_LOOK_MS, () => this.#takeInbox());
     this.#applyConfig();
   }
@@ -123,6 +128,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
 
   async #end(): Promise<void> {
     clearInterval(this.#inboxTimer);
+    clearInterval(this.#prepareTimer);
     clearInterval(this.#captureTimer ?? undefined);
     try {
       const records = this.#autoSave ? this.#capturedIfBegun() : [];

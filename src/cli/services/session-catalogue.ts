@@ -19,8 +19,6 @@ import type { WriteHooks } from './session-writers.ts';
 
 /** A prefix shorter than this is more likely a mistake than a reference. */
 const PREFIX_CHARACTERS_MIN = 4;
-/** How long a search goes on, after its answer, preparing the substring searches of later ones. */
-const FILL_BUDGET_MS = 50;
 
 export class SessionCatalogue implements WriteHooks, CatalogueHooks {
   readonly #layout: StoreLayout;
@@ -50,7 +48,6 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
 
   async find(query: string, options: FindOptions): Promise<FoundPage> {
     const { found, nextCursor, truncated, warnings } = await this.#index.find(query, options);
-    await this.#index.fillSubstrings(FILL_BUDGET_MS);
     const sessions = found.map(({ row, score, hits }) => ({ ...sessionInfo(row), score, hits }));
     return { sessions, nextCursor, truncated, warnings };
   }
@@ -84,6 +81,11 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
     if (prefixed.length > 0) return only(ref, prefixed);
     if (couldBeNoName(ref)) assertSessionId(ref, 'find');
     throw notFound(ref);
+  }
+
+  /** Goes on preparing substring searches for about so long; for idle moments. */
+  async prepare(budgetMs: number): Promise<void> {
+    await this.#index.fillSubstrings(budgetMs);
   }
 
   async rebuild(

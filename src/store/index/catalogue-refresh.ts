@@ -11,7 +11,7 @@ import { changedNames } from './folder-names.ts';
 import type { IndexContext } from './index-context.ts';
 import type { LogStamp } from './index-source.ts';
 import { statement } from './statements.ts';
-import { shortHash } from './text-hash.ts';
+import { shortHash } from '../../core/text-hash.ts';
 import { writing } from './write-transaction.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { CatalogueRow } from './catalogue-row.ts';
 import { isListed } from './catalogue-row.ts';
 import { IndexDamaged } from './index-errors.ts';
 import { orphanTexts } from './text-tables.ts';
-import { shortHash, textHash } from './text-hash.ts';
+import { shortHash, textHash } from '../../core/text-hash.ts';
 import { statement } from './statements.ts';
 
 export type SqlRow = Record<string, SQLOutputValue>;

@@ -6,7 +6,7 @@ import { systemError } from '../../core/errors.ts';
 import type { IndexContext } from './index-context.ts';
 import { getMeta, setMeta } from './meta-table.ts';
 import { statement } from './statements.ts';
-import { textHash } from './text-hash.ts';
+import { textHash } from '../../core/text-hash.ts';
 
 export interface NameChanges {
   added: string[];

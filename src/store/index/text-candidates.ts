@@ -1,6 +1,6 @@
 // Texts that may be hits, the newest first, as the tables give them.
 
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { getMeta } from './meta-table.ts';
 import { statement } from './statements.ts';
 import type { TextPlan } from './text-plan.ts';
@@ -55,26 +55,42 @@ function* found(database: DatabaseSync, plan: TextPlan, { first, last }: Run): G
   }
   if (first >= filled) return;
   const words = plan.words === null ? '' : 'AND rowid IN (SELECT rowid FROM words WHERE words MATCH ?)';
-  const sql = `SELECT rowid FROM pieces WHERE pieces MATCH ? ${words} AND rowid BETWEEN ? AND ? ORDER BY rowid DESC`;
   const values = plan.words === null ? [plan.pieces] : [plan.pieces, plan.words];
-  yield* rows(database, sql, [...values, ...rowBounds(first, Math.min(last, filled - 1))]);
+  yield* rows(database, `pieces WHERE pieces MATCH ? ${words}`, values, first, Math.min(last, filled - 1));
 }
 
 function inWords(database: DatabaseSync, words: string, first: number, last: number): Generator<Found> {
-  const sql = 'SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC';
-  return rows(database, sql, [words, ...rowBounds(first, last)]);
+  return rows(database, 'words WHERE words MATCH ?', [words], first, last);
 }
 
-/** As integers of SQLite: FTS5 would go through all rows for a bound that is a float. */
-function rowBounds(first: number, last: number): [bigint, bigint] {
-  return [BigInt(first * 4), BigInt(last * 4 + 3)];
-}
+/** Most searches need few rows, and those that need many should not ask often. */
+const CHUNK_ROWS = { first: 512, growth: 8, last: 32_768 };
 
-function* rows(database: DatabaseSync, sql: string, values: SQLInputValue[]): Generator<Found> {
-  const select = database.prepare(sql);
-  select.setReturnArrays(true);
-  for (const [row] of select.iterate(...values) as unknown as Iterable<[number]>)
-    yield { ordinal: ordinalOf(row), row };
+/**
+ * The rows of a table that fit, from the last to the first ordinal. In chunks, each one JSON text: five times as fast
+ * as row by row, and no statement is left half done while hits are read.
+ */
+function* rows(
+  database: DatabaseSync,
+  where: string,
+  values: readonly string[],
+  first: number,
+  last: number,
+): Generator<Found> {
+  const chunk = statement(
+    database,
+    `SELECT json_group_array(rowid) AS rows FROM
+       (SELECT rowid FROM ${where} AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?)`,
+  );
+  // As integers of SQLite: FTS5 would go through all rows for a bound that is a float.
+  const from = BigInt(first * 4);
+  let to = BigInt(last * 4 + 3);
+  for (let limit = CHUNK_ROWS.first; ; limit = Math.min(limit * CHUNK_ROWS.growth, CHUNK_ROWS.last)) {
+    const found = JSON.parse(chunk.get(...values, from, to, limit)!['rows'] as string) as number[];
+    for (const row of found) yield { ordinal: ordinalOf(row), row };
+    if (found.length < limit) return;
+    to = BigInt(found.at(-1)! - 1);
+  }
 }
 
 function* everything(first: number, last: number): Generator<Found> {

@@ -17,20 +17,14 @@ writeFileSync(ballast, Buffer.alloc(600_000));
 const session = newSession(store);
 const writer = createLog(store, session);
 const acknowledged: string[] = [];
-let refusal: SessionError | null = null;
-for (let i = 0; refusal === null; i++) {
-  await writer.append([userSays(noise(i + 1, 30_000))]).then(
-    ([record]) => acknowledged.push(record!.id),
-    (error: SessionError) => (refusal = error),
-  );
-}
+const refusal = await fill();
 const whenFull = readLog(store.layout, session.sessionId);
 rmSync(ballast);
 const [later] = await writer.append([userSays('there is room again')]);
 await writer.close();
 const after = readLog(store.layout, session.sessionId);
 const idsOf = ({ records }: typeof after): string[] => records.map(({ id }) => id);
-const { code, path, hint } = refusal as unknown as SessionError;
+const { code, path, hint } = refusal;
 const report = {
   refusal: { code, path, hint },
   acknowledged,
@@ -38,3 +32,14 @@ const report = {
   after: { ids: idsOf(after), health: after.health, later: later!.id },
 };
 writeSync(1, `${JSON.stringify(report)}\n`);
+
+async function fill(): Promise<SessionError> {
+  for (let i = 1; ; i++) {
+    try {
+      const [record] = await writer.append([userSays(noise(i, 30_000))]);
+      acknowledged.push(record!.id);
+    } catch (error) {
+      return error as SessionError;
+    }
+  }
+}
