@@ -46,7 +46,6 @@ export async function appendBench(): Promise<Row[]> {
 function rows(times: number[][], bare: number[]): Row[] {
   const p50 = times.map((each) => percentile(each, 0.5));
   const means = times.map(mean);
-  const spread = (values: number[]): number => Math.max(...values) / Math.min(...values);
   const again = Math.max(...p50) / percentile(bare, 0.5);
   const p99 = times.map((each) => `${percentile(each, 0.99).toFixed(2)} ms`).join(' / ');
   return [
@@ -65,4 +64,8 @@ function rows(times: number[][], bare: number[]): Row[] {
       met: null,
     },
   ];
+}
+
+function spread(values: readonly number[]): number {
+  return Math.max(...values) / Math.min(...values);
 }

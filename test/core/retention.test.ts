@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { RetentionRules, RetentionSubject } from '../../src/core/retention.ts';
 import { applyRetention } from '../../src/core/retention.ts';
 import { runs } from '../helpers/slow.ts';

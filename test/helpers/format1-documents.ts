@@ -9,9 +9,12 @@ export interface StorySession {
   [field: string]: unknown;
 }
 
+function at(minute: number): string {
+  return new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString();
+}
+
 /** A session of the story with everything in it, and so many messages. */
 export function storySession(id: string, messages = 3): StorySession {
-  const at = (minute: number): string => new Date(Date.UTC(2025, 0, 1, 0, minute)).toISOString();
   return {
     id,
     name: 'from the story',

@@ -59,7 +59,8 @@ function content(records: readonly LogRecord[]): LogRecord[] {
 type Damage = (bytes: Buffer) => Buffer;
 const at = (bytes: Buffer, frame: number): number => frameEdges(bytes)[frame]!;
 const DAMAGE: Record<string, Damage> = {
-  'a bit in the second frame': (bytes) => overwritten(bytes, at(bytes, 1) + 75, Buffer.from([bytes[at(bytes, 1) + 75]! ^ 1])),
+  'a bit in the second frame': (bytes) =>
+    overwritten(bytes, at(bytes, 1) + 75, Buffer.from([bytes[at(bytes, 1) + 75]! ^ 1])),
   'a frame in the middle zeroed': (bytes) => zeroed(bytes, at(bytes, 4), at(bytes, 5)),
   'junk over the edge of two frames': (bytes) => overwritten(bytes, at(bytes, 5) - 10, junk(20)),
   'a frame taken out': (bytes) => Buffer.concat(framesOf(bytes).filter((_, index) => index !== 4)),
@@ -121,11 +122,10 @@ describe('repairing a log', () => {
     const index = records.findIndex(({ type }) => type === 'quarantine');
     const before = records[index - 1] as LogRecord;
     assert.equal(before.type, 'tool-end');
-    assert.deepEqual(records.slice(index + 1, index + 4).map(({ type, id: each }) => (type === 'message' ? each : type)), [
-      'c',
-      'head',
-      'meta',
-    ]);
+    assert.deepEqual(
+      records.slice(index + 1, index + 4).map(({ type, id: each }) => (type === 'message' ? each : type)),
+      ['c', 'head', 'meta'],
+    );
     const { source, reason } = records[index] as unknown as { source: object; reason: string };
     assert.deepEqual(source, { path: originalPath, offsetBytes: at(bytes, 4) });
     assert.match(reason, /could not be read; 1 frames are missing here/);
@@ -139,7 +139,10 @@ describe('repairing a log', () => {
     repair(store, id);
     assert.deepEqual(branch(store.layout, id), ['f', 'e', '', 'b(1=x)', 'a']);
     const standIn = readLog(store.layout, id).records.find((record) => record.id === 'c')!;
-    assert.deepEqual((standIn as { parts?: { kind: string }[] }).parts!.map(({ kind }) => kind), ['lost']);
+    assert.deepEqual(
+      (standIn as { parts?: { kind: string }[] }).parts!.map(({ kind }) => kind),
+      ['lost'],
+    );
   });
 
   it('keeps forks of it working, also where the message they begin at is lost', async (t) => {
@@ -220,7 +223,10 @@ describe('repairing a log', () => {
       const { records, health } = readLog(store.layout, id);
       assert.equal(health, 'ok', `byte ${offset}`);
       const found = new Set(records.map((record) => record.id));
-      assert.ok(readable.every((record) => found.has(record.id)), `byte ${offset}`);
+      assert.ok(
+        readable.every((record) => found.has(record.id)),
+        `byte ${offset}`,
+      );
       branch(store.layout, id);
     }
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { LogRecord, NewRecord } from '../../src/core/record.ts';
 import { LogReader } from '../../src/store/log-reader.ts';
 import { isPacked, rewriteLog } from '../../src/store/log-rewrite.ts';
@@ -10,7 +10,15 @@ import { overwritten, junk } from '../helpers/damage.ts';
 import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { runs } from '../helpers/slow.ts';
-import { createLog, newSession, openLog, readLog, readLogBackwards, tempStore, userSays } from '../helpers/temp-store.ts';
+import {
+  createLog,
+  newSession,
+  openLog,
+  readLog,
+  readLogBackwards,
+  tempStore,
+  userSays,
+} from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import { answers, branch, calls, goesTo, says } from '../helpers/walks.ts';
 
@@ -57,20 +65,30 @@ describe('rewriting a log', () => {
     const { records } = rewrite(store, id);
     const after = content(store, id);
     assert.deepEqual(after.slice(0, before.length), before);
-    assert.deepEqual(after.slice(before.length).map(({ type }) => type), ['close']);
+    assert.deepEqual(
+      after.slice(before.length).map(({ type }) => type),
+      ['close'],
+    );
     assert.equal(records, after.length);
     assert.deepEqual(branch(store.layout, id), way);
     assert.deepEqual(readLogBackwards(store.layout, id), readLog(store.layout, id).records);
     assert.equal(readLog(store.layout, id).health, 'ok');
     const { updatedAt, name, tags, state, counts } = foldOf(store, id);
-    assert.deepEqual({ updatedAt, name, tags, state }, { updatedAt: fold.updatedAt, name: 'n', tags: ['t'], state: fold.state });
+    assert.deepEqual(
+      { updatedAt, name, tags, state },
+      { updatedAt: fold.updatedAt, name: 'n', tags: ['t'], state: fold.state },
+    );
     assert.equal(counts.messages, fold.counts.messages);
   });
 
   it('gives a new generation, one file for all parts, and a smaller one', async (t) => {
     const store = tempStore(t);
     const text = 'the same words again and again '.repeat(20);
-    const id = await write(store, Array.from({ length: 300 }, () => userSays(text)), 4_000);
+    const id = await write(
+      store,
+      Array.from({ length: 300 }, () => userSays(text)),
+      4_000,
+    );
     const parts = readdirSync(store.layout.sessionsDir).filter((name) => name.includes('.part'));
     assert.ok(parts.length >= 2);
     const before = content(store, id);
@@ -92,7 +110,10 @@ describe('rewriting a log', () => {
     await writer.append([says('e')]);
     await writer.close();
     assert.deepEqual(branch(store.layout, id), ['e', 'd', 'a']);
-    const lines = gunzipSync(readFileSync(store.layout.logPath(id))).toString('utf8').trimEnd().split('\n');
+    const lines = gunzipSync(readFileSync(store.layout.logPath(id)))
+      .toString('utf8')
+      .trimEnd()
+      .split('\n');
     assert.equal(lines.map((line) => JSON.parse(line) as unknown).length, readLog(store.layout, id).records.length);
   });
 
@@ -146,7 +167,11 @@ describe('rewriting a log', () => {
 
   it('cut short before the old parts are gone is a whole log: they are told from it', async (t) => {
     const store = tempStore(t);
-    const id = await write(store, Array.from({ length: 40 }, (_, i) => userSays(noise(i, 400))), 4_000);
+    const id = await write(
+      store,
+      Array.from({ length: 40 }, (_, i) => userSays(noise(i, 400))),
+      4_000,
+    );
     const before = content(store, id);
     const second = readFileSync(store.layout.logPath(id, 2));
     rewrite(store, id);

@@ -56,11 +56,17 @@ describe('verifying a log', () => {
     const { health, recordsDamaged, bytesKept, spans } = verify(store, id);
     const edge = frameEdges(bytes).findLast((each) => each <= cut)!;
     assert.deepEqual(spans, [{ part: 1, offsetBytes: edge, lengthBytes: cut - edge, reason: 'torn' }]);
-    assert.deepEqual({ health, recordsDamaged, bytesKept }, { health: 'torn', recordsDamaged: 0, bytesKept: cut - edge });
+    assert.deepEqual(
+      { health, recordsDamaged, bytesKept },
+      { health: 'torn', recordsDamaged: 0, bytesKept: cut - edge },
+    );
   });
 
   const DAMAGE: Record<string, { lost: number; damage(bytes: Buffer): Buffer }> = {
-    'one byte of a payload changed': { lost: 2, damage: (bytes) => overwritten(bytes, frameEdges(bytes)[3]! + 70, junk(1)) },
+    'one byte of a payload changed': {
+      lost: 2,
+      damage: (bytes) => overwritten(bytes, frameEdges(bytes)[3]! + 70, junk(1)),
+    },
     'a whole frame zeroed': {
       lost: 1,
       damage: (bytes) => zeroed(bytes, frameEdges(bytes)[3]!, frameEdges(bytes)[4]!),
@@ -105,7 +111,10 @@ describe('verifying a log', () => {
     const { health, recordsDamaged, spans } = verify(store, mine.id);
     assert.equal(health, 'damaged');
     assert.equal(recordsDamaged, 0);
-    assert.deepEqual(spans.map(({ reason }) => reason), ['foreign']);
+    assert.deepEqual(
+      spans.map(({ reason }) => reason),
+      ['foreign'],
+    );
   });
 
   it('looks for its blobs, and hashes them when asked', async (t) => {
@@ -115,7 +124,10 @@ describe('verifying a log', () => {
     await writer.append([calls('a', ['1', '2']), answers('1', noise(1, 300_000)), answers('2', noise(2, 300_000))]);
     await writer.close();
     const id = session.sessionId;
-    const [first, second] = readLog(store.layout, id).records.flatMap((record) => [...blobsOf(record)]) as [BlobRef, BlobRef];
+    const [first, second] = readLog(store.layout, id).records.flatMap((record) => [...blobsOf(record)]) as [
+      BlobRef,
+      BlobRef,
+    ];
     assert.deepEqual(verify(store, id).blobs, []);
     const folder = store.layout.blobDir(session.family);
     rmSync(join(folder, first.hash));
@@ -131,8 +143,11 @@ describe('verifying a log', () => {
   });
 });
 
+function hash(digit: string): string {
+  return digit.repeat(64);
+}
+
 describe('the blobs of a record', () => {
-  const hash = (digit: string): string => digit.repeat(64);
   it('are its whole, its output and its images', () => {
     const record = {
       type: 'tool-end',
@@ -142,7 +157,10 @@ describe('the blobs of a record', () => {
       blob: { hash: hash('b'), bytes: 1 },
       parts: [{ type: 'image', blob: { hash: hash('c'), bytes: 1 } }, { type: 'text', text: '' }, null],
     };
-    assert.deepEqual([...blobsOf(record)].map((ref) => ref.hash[0]), ['a', 'b', 'c']);
+    assert.deepEqual(
+      [...blobsOf(record)].map((ref) => ref.hash[0]),
+      ['a', 'b', 'c'],
+    );
   });
 
   it('are none where there are none, or where the name is no hash', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { NewRecord, SessionRecord } from '../../src/core/record.ts';
 import { LogReader } from '../../src/store/log-reader.ts';
 import { walkMessages } from '../../src/store/message-walk.ts';
@@ -31,7 +31,11 @@ async function write(store: TempStore, records: NewRecord[], changes: Partial<Se
 }
 
 /** What is read, as `id(call:output)`. */
-function forwards(store: TempStore, id: string, wanted?: (ids: string[]) => string[]): { seen: string[]; read: number } {
+function forwards(
+  store: TempStore,
+  id: string,
+  wanted?: (ids: string[]) => string[],
+): { seen: string[]; read: number } {
   const reader = LogReader.open(store.layout, id);
   const openBase = (base: string): LogReader => LogReader.open(store.layout, base);
   try {
@@ -51,7 +55,14 @@ function forwards(store: TempStore, id: string, wanted?: (ids: string[]) => stri
 describe('a branch read forwards', () => {
   it('has its messages oldest first, each with the results of its calls', async (t) => {
     const store = tempStore(t);
-    const records = [says('m1', { calls: ['a', 'b'] }), ends('a', '1'), ends('b', '2'), says('m2'), says('m3', { calls: ['a'] }), ends('a', '3')];
+    const records = [
+      says('m1', { calls: ['a', 'b'] }),
+      ends('a', '1'),
+      ends('b', '2'),
+      says('m2'),
+      says('m3', { calls: ['a'] }),
+      ends('a', '3'),
+    ];
     const id = await write(store, records);
     assert.deepEqual(forwards(store, id).seen, ['m1(a:1)(b:2)', 'm2', 'm3(a:3)']);
   });
@@ -109,7 +120,10 @@ describe('a branch read forwards', () => {
     const reader = LogReader.open(store.layout, fork);
     t.after(() => reader.close());
     const walked = messagesForwards(reader, new Set(['m2', 'm3']), () => assert.fail('opened'));
-    assert.deepEqual([...walked].map(({ message }) => message.id), ['m2', 'm3']);
+    assert.deepEqual(
+      [...walked].map(({ message }) => message.id),
+      ['m2', 'm3'],
+    );
   });
 
   it('is the same as the branch read backwards, whatever the tree', async (t) => {

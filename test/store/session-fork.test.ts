@@ -40,7 +40,13 @@ function first(store: TempStore, id: string): SessionRecord {
 function pastRecords(store: TempStore, id: string): LogRecord[] {
   const reader = LogReader.open(store.layout, id);
   try {
-    return [...pastOf(reader, (base) => LogReader.open(store.layout, base), () => store.clock.recordId())];
+    return [
+      ...pastOf(
+        reader,
+        (base) => LogReader.open(store.layout, base),
+        () => store.clock.recordId(),
+      ),
+    ];
   } finally {
     reader.close();
   }
@@ -169,7 +175,9 @@ describe('the past of a fork', () => {
     );
     const past = pastRecords(store, await fork(store, id, 'd'));
     assert.deepEqual(
-      past.map((record) => (record.type === 'message' ? (record as { parts: { text: string }[] }).parts[0]!.text : record.type)),
+      past.map((record) =>
+        record.type === 'message' ? (record as { parts: { text: string }[] }).parts[0]!.text : record.type,
+      ),
       ['a', 'c', 'd', 'tool-end'],
     );
   });

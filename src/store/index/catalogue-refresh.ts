@@ -11,7 +11,6 @@ import { changedNames } from './folder-names.ts';
 import type { IndexContext } from './index-context.ts';
 import type { LogStamp } from './index-source.ts';
 import { statement } from './statements.ts';
-import { shortHash } from '../../core/text-hash.ts';
 import { writing } from './write-transaction.ts';
 
 /**
@@ -38,7 +37,7 @@ export function catchUp(context: IndexContext, database: DatabaseSync, options: 
   const names = changedNames(context, database);
   const dirty = dirtyIds(context.layout);
   const known: Known[] = dirty.map((id) => [id, stampInCatalogue(database, id)]);
-  known.push(...sweptRows(database, shortHash(String(context.now())), options.sweep));
+  known.push(...sweptRows(database, placeOf(context.now()), options.sweep));
   const ids = new Set([...(names?.gone ?? []), ...(names?.added ?? []), ...changedOf(context, known)]);
   refresh(context, database, [...ids], options.progress);
   if (names) writing(database, () => names.remember());
@@ -140,6 +139,11 @@ function stampInCatalogue(database: DatabaseSync, id: string): Known[1] {
  * Rows from a place in the circle of session numbers on. The place is drawn by the clock: remembering it would make
  * every list a writer. Numbers are hashes, so every row is as likely as any other.
  */
+/** A place among the row numbers: multiplied by the golden ratio, times that follow each other lie far apart. */
+function placeOf(nowMs: number): number {
+  return Math.imul(nowMs, 0x9e3779b1) >>> 0;
+}
+
 function sweptRows(database: DatabaseSync, start: number, sweep: CatchUpOptions['sweep']): Known[] {
   if (sweep === 'none') return [];
   const select = (where: string, limit: number): Known[] =>
