@@ -86,6 +86,7 @@ function fullState(): FakeState {
         agent: 'codex',
         id: 'c1',
         path: '/x',
+        paths: ['/x'],
         title: 't',
         project: '/p',
         updatedAt: '2026-01-01',

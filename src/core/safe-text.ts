@@ -39,3 +39,11 @@ function escapeUnsafe(text: string, escape: (unit: number) => string): string {
   if (!UNSAFE_ONE.test(text)) return text;
   return text.replace(UNSAFE, (character) => escape(character.charCodeAt(0)));
 }
+
+/**
+ * True for texts that YAML must hold in double quotes: only those have escapes; and of texts with lines of white space,
+ * or beginning with it, the yaml library makes block scalars that do not read back as what they were.
+ */
+export function needsQuotes(text: string): boolean {
+  return isUnsafe(text) || /^\s/.test(text) || /^[ \t]+$/m.test(text);
+}

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { stringifyJson } from '../core/json.ts';
-import { isUnsafe, safeJson } from '../core/safe-text.ts';
+import { needsQuotes, safeJson } from '../core/safe-text.ts';
 import type { StreamedValue } from './document.ts';
 import { joined, StreamedList, StreamedText } from './document.ts';
 import { jsonString } from './json-text.ts';
@@ -99,14 +99,6 @@ async function yamlWriter(): Promise<ToYaml> {
     // As JSON: folded over lines, the library loses a space here and adds a backslash there.
     return safeJson(document.toString({ lineWidth: 0, doubleQuotedAsJSON: true }));
   };
-}
-
-/**
- * Only double quotes have escapes. And of texts with lines of white space, or beginning with it, the library makes block
- * scalars that do not read back as what they were.
- */
-function needsQuotes(text: string): boolean {
-  return isUnsafe(text) || /^\s/.test(text) || /^[ \t]+$/m.test(text);
 }
 
 /** The same value with undefined left out and the integers that a double cannot hold as BigInt. */

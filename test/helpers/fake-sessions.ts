@@ -288,18 +288,24 @@ export function fakeSerializer(state: FakeState): ISessionSerializer {
     async exportSession(): Promise<string> {
       throw new TypeError('commands export in chunks');
     },
-    async *exportStream(id, format) {
-      yield `<${format} of `;
-      did(state, 'exportStream', id, format);
-      yield `${id}>\n`;
+    exportStream(id, format) {
+      const chunks = async function* (): AsyncGenerator<string> {
+        yield `<${format} of `;
+        did(state, 'exportStream', id, format);
+        yield `${id}>\n`;
+      };
+      return Object.assign(chunks(), { warnings: state.lateWarnings });
     },
     async importFile(path: string, options: ImportOptions) {
       did(state, 'importFile', path, options);
       return { imported: state.imported, warnings: state.warnings };
     },
-    async *discover(home: string) {
-      did(state, 'discover', home);
-      yield* state.discovered;
+    discover(home: string) {
+      const found = async function* (): AsyncGenerator<DiscoveredSession> {
+        did(state, 'discover', home);
+        yield* state.discovered;
+      };
+      return Object.assign(found(), { warnings: state.lateWarnings });
     },
     async importDiscovered(found: DiscoveredSession) {
       did(state, 'importDiscovered', found.id);

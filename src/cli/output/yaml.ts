@@ -1,7 +1,7 @@
 // The envelope as YAML 1.2. As with JSON, a list is written item by item.
 
 import { stringifyJson } from '../../core/json.ts';
-import { isUnsafe, safeJson } from '../../core/safe-text.ts';
+import { needsQuotes, safeJson } from '../../core/safe-text.ts';
 import type { Answer } from './answer.ts';
 import type { Closing } from './closing.ts';
 
@@ -41,13 +41,13 @@ async function yamlWriter(): Promise<(value: unknown) => string> {
   const { Document, visit } = await import('yaml');
   return (value) => {
     const document = new Document(plainData(value));
-    // Only double quotes have escapes, so a string that needs one is put into them.
     visit(document, {
       Scalar(_key, node) {
-        if (typeof node.value === 'string' && isUnsafe(node.value)) node.type = 'QUOTE_DOUBLE';
+        if (typeof node.value === 'string' && needsQuotes(node.value)) node.type = 'QUOTE_DOUBLE';
       },
     });
-    return safeJson(document.toString({ lineWidth: 0 }));
+    // As JSON: folded over lines, the library loses a space here and adds a backslash there.
+    return safeJson(document.toString({ lineWidth: 0, doubleQuotedAsJSON: true }));
   };
 }
 

@@ -9,13 +9,18 @@ import { exportJsonl } from '../../export/jsonl-export.ts';
 import { exportMarkdown, titleLine } from '../../export/markdown-export.ts';
 import { exportYaml } from '../../export/yaml-export.ts';
 import { loadAdapter } from '../../adapters/registry.ts';
-import type { DiscoveredSession, ImportOptions, ImportResult, ISessionSerializer } from '../types/service-types.ts';
+import type {
+  DiscoveredSession,
+  ImportOptions,
+  ImportResult,
+  ISessionSerializer,
+  Reported,
+} from '../types/service-types.ts';
 import type { ExportFormat } from '../types/session-types.ts';
 import { ExportSource } from './export-source.ts';
 import { detectFormat } from './import-detect.ts';
 import type { ImportFormat } from './import-detect.ts';
 import { discover } from './import-discover.ts';
-import type { Discovery, FoundSession } from './import-discover.ts';
 import { importFormat1, importYaml } from './import-document.ts';
 import type { ImportFile, ImportWish } from './import-file.ts';
 import { importJsonl, importLog } from './import-own.ts';
@@ -33,11 +38,6 @@ export interface SerializerOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** Where packed files are unpacked; the system's temporary folder when absent. */
   temporary?: string;
-}
-
-/** A document on its way; read `warnings` when it is done. */
-export interface ExportStream extends AsyncIterable<string> {
-  readonly warnings: Warning[];
 }
 
 /** A longer document is not one string: V8 could hold twice as much, a caller's memory may not. */
@@ -69,7 +69,7 @@ export class SessionSerializer implements ISessionSerializer {
   }
 
   /** Reads the log while the document is read, in memory that does not grow with it. */
-  exportStream(id: string, format: ExportFormat): ExportStream {
+  exportStream(id: string, format: ExportFormat): Reported<string> {
     const warnings: Warning[] = [];
     const pieces = this.#pieces(id, format, warnings);
     return { warnings, [Symbol.asyncIterator]: () => pieces };
@@ -106,7 +106,7 @@ export class SessionSerializer implements ISessionSerializer {
   }
 
   /** What other agents keep under a home folder, and whether it is new here. */
-  discover(home: string): Discovery {
+  discover(home: string): Reported<DiscoveredSession> {
     return discover(this.#store, home, this.#options.environment ?? process.env);
   }
 
@@ -117,7 +117,7 @@ export class SessionSerializer implements ISessionSerializer {
       throw new SessionError('FORMAT_UNKNOWN', `there is no adapter ${found.agent}`, { op: 'import' });
     }
     const { agent, path, sizeBytes, updatedAt } = found;
-    const paths = (found as FoundSession).paths ?? [path];
+    const paths = found.paths;
     const mtimeMs = Date.parse(updatedAt);
     const file: ImportFile = { agent, policy: 'foreign', path, plainPath: path, sizeBytes, mtimeMs };
     return this.#import(file, { noteSource: 'always' }, (into) => adapter.read(paths, into));

@@ -6,24 +6,14 @@ import type { Adapter, ForeignSession } from '../../adapters/adapter.ts';
 import { loadAdapters } from '../../adapters/registry.ts';
 import type { Warning } from '../../core/errors.ts';
 import { systemError, warningOf } from '../../core/errors.ts';
-import type { DiscoveredSession } from '../types/service-types.ts';
+import type { DiscoveredSession, Reported } from '../types/service-types.ts';
 import { lastImport } from './import-known.ts';
 import type { SerializerStore } from './serializer-store.ts';
-
-/** A session that was found, with the files to read it from. */
-export interface FoundSession extends DiscoveredSession {
-  paths: string[];
-}
-
-/** What was found so far; read `warnings` when the iteration is over. */
-export interface Discovery extends AsyncIterable<FoundSession> {
-  readonly warnings: Warning[];
-}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables of this process say where agents keep things only for its own user's home. */
-export function discover(store: SerializerStore, home: string, environment: Environment): Discovery {
+export function discover(store: SerializerStore, home: string, environment: Environment): Reported<DiscoveredSession> {
   const warnings: Warning[] = [];
   const variables = home === homedir() ? environment : {};
   return {
@@ -40,7 +30,7 @@ async function* sessionsOf(
   home: string,
   environment: Environment,
   warnings: Warning[],
-): AsyncGenerator<FoundSession> {
+): AsyncGenerator<DiscoveredSession> {
   const sessions = adapter.list(home, environment)[Symbol.asyncIterator]();
   for (;;) {
     let next: IteratorResult<ForeignSession>;
@@ -56,7 +46,7 @@ async function* sessionsOf(
   }
 }
 
-function found(session: ForeignSession, store: SerializerStore, warnings: Warning[]): FoundSession {
+function found(session: ForeignSession, store: SerializerStore, warnings: Warning[]): DiscoveredSession {
   const { agent, id, paths, title = '', projectPath = '', updatedAtMs, sizeBytes } = session;
   const importedAs = store.importedAs(agent, id);
   return {

@@ -28,6 +28,8 @@ export function changesOf(session: Session, image: SessionImage, clock: Clock): 
     ...configChanges(session, facets, image),
     ...worldChanges(session, isChanged),
     ...messageChanges(session, image, clock),
+    // Behind the messages, whose calls count as uses: what the object says of a tool is how it stands after them.
+    ...toolChanges(session, isChanged),
     ...checkpointChanges(session, isChanged),
   ];
 }
@@ -88,7 +90,7 @@ function patchOf(
   );
 }
 
-function worldChanges({ history, files, tools }: Session, isChanged: IsChanged): NewRecord[] {
+function worldChanges({ history, files }: Session, isChanged: IsChanged): NewRecord[] {
   const records: NewRecord[] = [];
   if (isChanged('context')) records.push({ type: 'context', context: jsonCopy(history.context) });
   if (isChanged('files')) {
@@ -96,11 +98,13 @@ function worldChanges({ history, files, tools }: Session, isChanged: IsChanged):
     const scanned = lastScanTime ? { lastScanTime: lastScanTime.toISOString() } : {};
     records.push({ type: 'files', files: jsonCopy({ ...rest, ...scanned }) as Files });
   }
-  for (const tool of tools) {
-    if (!isChanged(`tool/${tool.toolName}`)) continue;
-    records.push({ type: 'tool-state', toolName: tool.toolName, ...jsonCopy(toolValue(tool)) });
-  }
   return records;
+}
+
+function toolChanges({ tools }: Session, isChanged: IsChanged): NewRecord[] {
+  return tools
+    .filter(({ toolName }) => isChanged(`tool/${toolName}`))
+    .map((tool) => ({ type: 'tool-state', toolName: tool.toolName, ...jsonCopy(toolValue(tool)) }));
 }
 
 function messageChanges({ history }: Session, image: SessionImage, clock: Clock): NewRecord[] {

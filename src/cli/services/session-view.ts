@@ -8,7 +8,7 @@ import type { BlobStore } from '../../store/blob-store.ts';
 import { outputEnds } from '../../store/record-spill.ts';
 import type { WalkedMessage } from '../../store/branch-cursor.ts';
 import type { CallResult } from '../../store/call-results.ts';
-import type { MessageRecord, ToolCallPart } from '../../core/record.ts';
+import type { MessageRecord, ToolCallPart, ToolEndRecord } from '../../core/record.ts';
 import type {
   Checkpoint,
   ConversationMessage,
@@ -157,7 +157,7 @@ function toolResult(
   openCalls: OpenCalls,
 ): ToolResultPart {
   const { callId, name } = call;
-  const end = result?.end;
+  const end = result?.end && (blobs.unspill(result.end) as ToolEndRecord);
   if (!end) {
     const partial = blobs.partial(callId);
     const output = partial ? endsText(outputEnds(partial)) : (result?.output ?? '');

@@ -134,6 +134,8 @@ export interface DiscoveredSession {
   agent: string;
   id: string;
   path: string;
+  /** All files that hold it, in reading order; most agents have one. */
+  paths: readonly string[];
   title: string;
   project: string;
   updatedAt: string;
@@ -143,13 +145,16 @@ export interface DiscoveredSession {
   status: 'new' | 'unchanged' | 'updated';
 }
 
+/** What is read item by item, and what was noticed on the way; the warnings are complete when it is read to its end. */
+export type Reported<T> = AsyncIterable<T> & { readonly warnings: readonly Warning[] };
+
 export interface ISessionSerializer {
   /** The document as one string. Throws EXPORT_TOO_LARGE above 256 MiB. */
   exportSession(id: string, format: ExportFormat): Promise<string>;
   /** The document in chunks of text, whatever its size. */
-  exportStream(id: string, format: ExportFormat): AsyncIterable<string>;
+  exportStream(id: string, format: ExportFormat): Reported<string>;
   importFile(path: string, options: ImportOptions): Promise<ImportResult>;
-  discover(home: string): AsyncIterable<DiscoveredSession>;
+  discover(home: string): Reported<DiscoveredSession>;
   importDiscovered(found: DiscoveredSession): Promise<ImportResult>;
 }
 

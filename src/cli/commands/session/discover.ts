@@ -37,12 +37,14 @@ async function discovered(context: CommandContext, agents: readonly string[]): P
   const serializer = await context.services.serializer();
   const progress = context.report.progress('looking for sessions');
   const found: DiscoveredSession[] = [];
-  for await (const one of serializer.discover(context.system.userFolder)) {
+  const discovery = serializer.discover(context.system.userFolder);
+  for await (const one of discovery) {
     if (agents.length > 0 && !agents.includes(one.agent)) continue;
     found.push(one);
     progress.step(found.length, 0);
   }
   progress.end();
+  context.report.warn(...discovery.warnings);
   return found.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
 }
 
@@ -70,7 +72,7 @@ function listing(context: CommandContext, found: readonly DiscoveredSession[]): 
   if (fresh > 0) context.report.note(`${fresh} to bring in: roo session discover --import`);
   return {
     data: {},
-    list: { key: 'discovered', items: found.map(documented) },
+    list: { key: 'discovered', items: found },
     view: rowsView(columns, found, 'No sessions of other agents found.'),
   };
 }
@@ -98,10 +100,4 @@ async function importAll(context: CommandContext, found: readonly DiscoveredSess
   if (imported.length === 0)
     context.report.note(found.length === 0 ? 'no sessions of other agents found' : 'nothing new');
   return { ...answer, data: { found: found.length, unchanged } };
-}
-
-/** What the serializer notes for its own later use is no part of the answer. */
-function documented(found: DiscoveredSession): DiscoveredSession {
-  const { agent, id, path, title, project, updatedAt, sizeBytes, importedAs, status } = found;
-  return { agent, id, path, title, project, updatedAt, sizeBytes, importedAs, status };
 }

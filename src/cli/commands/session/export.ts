@@ -47,10 +47,12 @@ export const command = defineCommand({
     const chunks = (await context.services.serializer()).exportStream(id, format);
     if (flags.output === undefined || flags.output === '-') {
       await context.report.writeRaw(chunks);
+      context.report.warn(...chunks.warnings);
       return null;
     }
     const path = resolve(context.system.cwd, flags.output);
     const bytes = await writeFileAtomically(path, chunks);
+    context.report.warn(...chunks.warnings);
     const shortId = idShortener(context, [id]);
     return {
       data: { session: { id, name: session.name }, format, path, bytes },

@@ -1,14 +1,11 @@
 // roo session import
 
-import { promises as fs } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { systemError } from '../../../core/errors.ts';
+import { resolve } from 'node:path';
 import { text } from '../../args/values.ts';
 import { usage } from '../../args/parse-args.ts';
-import type { ImportOptions, ImportResult } from '../../types/service-types.ts';
+import type { ImportOptions } from '../../types/service-types.ts';
+import type { ImportedSession } from '../../types/storage-types.ts';
 import { defineCommand } from '../command.ts';
-import type { CommandContext } from '../context.ts';
 import { importedAnswer } from './imported-answer.ts';
 
 export const command = defineCommand({
@@ -36,11 +33,13 @@ export const command = defineCommand({
       ...(flags.name !== undefined && { name: flags.name }),
       ...(flags.dryRun && { dryRun: 'dry-run' }),
     };
-    const all: ImportResult = { imported: [], warnings: [] };
+    const serializer = await context.services.serializer();
+    const all: ImportedSession[] = [];
     for (const path of args.path) {
       try {
-        const { imported, warnings } = await importOne(context, path, options);
-        all.imported.push(...imported);
+        const file = path === '-' ? path : resolve(context.system.cwd, path);
+        const { imported, warnings } = await serializer.importFile(file, options);
+        all.push(...imported);
         context.report.warn(...warnings);
       } catch (error) {
         // With one file its failure is the command's; of several the others still come in.
@@ -48,24 +47,6 @@ export const command = defineCommand({
         context.report.fail(error);
       }
     }
-    return importedAnswer(context, all.imported, flags.dryRun ? 'would import' : 'imported');
+    return importedAnswer(context, all, flags.dryRun ? 'would import' : 'imported');
   },
 });
-
-async function importOne(context: CommandContext, path: string, options: ImportOptions): Promise<ImportResult> {
-  const serializer = await context.services.serializer();
-  if (path !== '-') return serializer.importFile(resolve(context.system.cwd, path), options);
-  // Detection reads a beginning twice and a SessionFile's checksum stands behind its content: a pipe cannot be reread.
-  const folder = await fs.mkdtemp(join(tmpdir(), 'roo-import-'));
-  try {
-    const file = join(folder, 'stdin');
-    try {
-      await fs.writeFile(file, context.system.stdin, { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      throw systemError(error, 'write', file);
-    }
-    return await serializer.importFile(file, options);
-  } finally {
-    await fs.rm(folder, { recursive: true, force: true });
-  }
-}
