@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { MessageRecord } from '../../../src/core/record.ts';
-import type { FoundSession } from '../../../src/cli/services/import-discover.ts';
+import type { DiscoveredSession } from '../../../src/cli/types/service-types.ts';
 import { testStore } from './serializer-store.ts';
 import type { TestStore } from './serializer-store.ts';
 
@@ -19,8 +19,8 @@ function homeOf({ folder }: TestStore): string {
   return home;
 }
 
-async function discovered(store: TestStore, home: string): Promise<FoundSession[]> {
-  const found: FoundSession[] = [];
+async function discovered(store: TestStore, home: string): Promise<DiscoveredSession[]> {
+  const found: DiscoveredSession[] = [];
   for await (const session of store.serializer.discover(home)) found.push(session);
   return found;
 }

@@ -242,17 +242,13 @@ describe('saving a session', () => {
   it('of an object that came from elsewhere writes what the log does not have', async (t) => {
     const storage = tempHome(t).storage();
     const id = await writeSession(storage, [says('a'), says('b')]);
-    const revive = (session: Session): Session => {
-      const copy = structuredClone({ ...session, history: { ...session.history } });
-      return copy;
-    };
-    const copy = revive(await storage.loadSession(id));
+    const copy = structuredClone(await storage.loadSession(id));
     await storage.change(id, [says('c')]);
     copy.history.messages.push({ role: 'user', content: 'd' });
     copy.name = 'copied';
     assert.deepEqual(await added(storage, id, () => storage.saveSession(copy)), ['meta', 'head', 'message']);
     assert.deepEqual(await textsShown(storage, id), ['a', 'b', 'd']);
-    const older = revive(await storage.loadSession(id));
+    const older = structuredClone(await storage.loadSession(id));
     older.history.messages.pop();
     await storage.change(id, [says('e')]);
     assert.deepEqual(await added(storage, id, () => storage.saveSession(older)), [], 'an old copy is no rewind');
