@@ -7,6 +7,7 @@ import { defineConfig } from 'rolldown';
 export default defineConfig([
   {
     input: { main: 'src/cli/main.ts' },
+    logLevel: 'warn',
     platform: 'node',
     output: {
       dir: 'dist',
@@ -19,6 +20,7 @@ export default defineConfig([
   },
   {
     input: { index: 'src/index.ts' },
+    logLevel: 'warn',
     platform: 'node',
     external: /^[^./]/,
     output: {

@@ -7,7 +7,7 @@ import type { LogRecord, MessageRecord, NewRecord, ToolEndRecord } from '../../s
 import { LogReader } from '../../src/store/log-reader.ts';
 import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
-import { runs } from '../helpers/slow.ts';
+import { runs, SLOW } from '../helpers/slow.ts';
 import { createLog, newSession, tempStore, userSays } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 
@@ -147,7 +147,7 @@ describe('a record that is too much', () => {
     assert.equal(line.parts[0].text, text.slice(0, 2048));
   });
 
-  it('of text for memory is refused', { skip: runs(1, 0) === 1 ? 'slow tier' : false }, async (t) => {
+  it('of text for memory is refused', { skip: !SLOW && 'slow tier' }, async (t) => {
     const store = tempStore(t);
     const writer = createLog(store, newSession(store));
     await assert.rejects(writer.append([userSays('x'.repeat(257 * 1024 * 1024))]), { code: 'RECORD_TOO_LARGE' });

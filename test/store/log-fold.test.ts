@@ -14,6 +14,7 @@ import type { LogWriter } from '../../src/store/log-writer.ts';
 import { framesOf, zeroed } from '../helpers/damage.ts';
 import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
+import { SLOW } from '../helpers/slow.ts';
 import { createLog, newSession, openLog, tempStore, userSays } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 
@@ -101,7 +102,7 @@ describe('the state of a session', () => {
     assert.deepEqual([lost.code, lost.path, lost.offsetBytes], ['LOG_DAMAGED', path, first!.length]);
   });
 
-  it('is right where a long log has no snapshot that is of use', (t) => {
+  it('is right where a long log has no snapshot that is of use', { skip: !SLOW && 'slow tier' }, (t) => {
     const store = tempStore(t);
     const session = newSession(store);
     const blobs = new BlobStore(store.layout.blobDir(session.family));

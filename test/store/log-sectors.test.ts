@@ -23,7 +23,7 @@ describe('a log whose last append met a power cut', () => {
       const kept = log.acknowledged.slice(0, -1).flatMap(({ records }) => records);
       const random = randomOf(name.length);
       const frames = await framesOfOthers(store);
-      for (let run = 0; run < runs(200, 5_000); run++) {
+      for (let run = 0; run < runs(120, 5_000); run++) {
         const after = cutPower(log.bytes, durableBytes, frames, random);
         writeFileSync(log.path, after);
         const torn = await goOn(store, log.id);

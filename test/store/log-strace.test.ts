@@ -50,7 +50,7 @@ const FAULTS: Record<string, Fault> = {
 
 describe('a real process appends; when', () => {
   for (const [name, { inject, answers, tier }] of Object.entries(FAULTS)) {
-    it(`${name}, what it was told is true`, { skip: tier === 'slow' && !SLOW ? 'slow tier' : false }, async (t) => {
+    it(`${name}, what it was told is true`, { skip: tier === 'slow' && !SLOW && 'slow tier' }, async (t) => {
       const { error, status } = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']);
       if (error || status !== 0) return t.skip('strace is not there, or may not trace');
       const store = tempStore(t);

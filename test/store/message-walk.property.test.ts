@@ -190,7 +190,7 @@ describe('any history of a session', () => {
         for (const each of steps) await run.take(each);
         await run.check();
       }),
-      { numRuns: SLOW ? 2_000 : 150, ...(SLOW ? {} : { seed: 20_260_101 }) },
+      { numRuns: SLOW ? 2_000 : 80, ...(SLOW ? {} : { seed: 20_260_101 }) },
     );
   });
 });

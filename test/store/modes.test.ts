@@ -8,7 +8,7 @@ import { tryLock } from '../../src/store/session-lock.ts';
 import { createLog, newSession, openLog, tempStore, userSays, writerOptions } from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 
-describe('everything that a store writes', { skip: process.platform === 'win32' ? 'no modes here' : false }, () => {
+describe('everything that a store writes', { skip: process.platform === 'win32' && 'no modes here' }, () => {
   for (const umask of [0o000, 0o022, 0o077]) {
     it(`is its owner’s alone under umask ${umask.toString(8).padStart(3, '0')}`, async (t) => {
       const before = process.umask(umask);
