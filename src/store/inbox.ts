@@ -56,7 +56,7 @@ export function putIntoInbox(
   }
   const files: { name: string; entry: LogRecord[]; bytes: Buffer }[] = [];
   for (let start = 0; start < records.length; start += ENTRY_RECORDS_MAX) {
-    const name = `${clock.recordId()}.json`;
+    const name = nextName(clock);
     const entry = records.slice(start, start + ENTRY_RECORDS_MAX).map(({ type, id: recordId, at, ...fields }) =>
       assertRecord({
         type,
@@ -71,6 +71,15 @@ export function putIntoInbox(
   // All of them are known to be valid before the first one is written.
   for (const { name, bytes } of files) putEntry(layout, id, name, bytes);
   return files.flatMap(({ entry }) => entry);
+}
+
+let lastMs = 0;
+let count = 0;
+
+/** Sorts behind every name that this process gave before, also within a millisecond and when the clock went back. */
+function nextName(clock: Clock): string {
+  lastMs = Math.max(lastMs, clock.now());
+  return `${String(lastMs).padStart(15, '0')}-${String(++count).padStart(9, '0')}-${clock.recordId()}.json`;
 }
 
 function putEntry(layout: StoreLayout, id: string, name: string, bytes: Buffer): void {

@@ -79,10 +79,21 @@ async function parsedYaml(path: string): Promise<unknown> {
     return plain(document.toJS({ maxAliasCount: 100 }), 0);
   } catch (error) {
     if (error instanceof SessionError) throw error;
-    // Too many aliases, or so deep that the parser ran out of stack.
-    if (error instanceof RangeError || error instanceof ReferenceError) {
-      const message = `${path} is nested or repeated beyond reason`;
-      throw new SessionError('IMPORT_REFUSED', message, { op: 'import', path, cause: error });
+    // How deep the parser gets before it runs out of stack depends on who called it; too deep is too deep.
+    if (error instanceof RangeError) {
+      throw new SessionError('RECORD_TOO_DEEP', `${path} is nested beyond reason`, {
+        op: 'import',
+        path,
+        cause: error,
+      });
+    }
+    // The parser's word for too many aliases.
+    if (error instanceof ReferenceError) {
+      throw new SessionError('IMPORT_REFUSED', `${path} repeats itself beyond reason`, {
+        op: 'import',
+        path,
+        cause: error,
+      });
     }
     if ((error as Error).name === 'YAMLParseError') {
       const offsetBytes = (error as { pos?: [number, number] }).pos?.[0];

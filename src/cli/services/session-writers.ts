@@ -89,8 +89,11 @@ export class SessionWriters {
 
   /** Rejects when the closing frame could not be written; what was acknowledged is in the log all the same. */
   close(writer: LogWriter): Promise<void> {
-    this.#open.delete(writer.id);
-    return this.#inTurn(writer.id, () => this.#closeNow(writer));
+    return this.#inTurn(writer.id, () => {
+      // Only now: what came before in the queue still goes through it.
+      if (this.#open.get(writer.id) === writer) this.#open.delete(writer.id);
+      return this.#closeNow(writer);
+    });
   }
 
   async closeAll(): Promise<void> {
