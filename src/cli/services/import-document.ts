@@ -80,7 +80,7 @@ async function parsedYaml(path: string): Promise<unknown> {
   } catch (error) {
     if (error instanceof SessionError) throw error;
     // How deep the parser gets before it runs out of stack depends on who called it; too deep is too deep.
-    if (error instanceof RangeError) {
+    if (error instanceof RangeError || (error as { code?: unknown }).code === 'RESOURCE_EXHAUSTION') {
       throw new SessionError('RECORD_TOO_DEEP', `${path} is nested beyond reason`, {
         op: 'import',
         path,
