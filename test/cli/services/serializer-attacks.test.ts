@@ -69,7 +69,7 @@ for (const [what, content, code] of [
     `id: x\nmetadata: &a [x]\nhistory: &b [${'*a,'.repeat(50)}]\nz: [${'*b,'.repeat(50)}]`,
     'IMPORT_REFUSED',
   ],
-  ['YAML without end', `id: x\nmetadata: {}\nz: ${'['.repeat(20_000)}`, 'LOG_UNREADABLE'],
+  ['YAML without end', `id: x\nmetadata: {}\nz: ${'['.repeat(20_000)}`, 'RECORD_TOO_DEEP'],
   ['YAML of many levels', `id: x\nmetadata: {}\nz: ${'['.repeat(900)}${']'.repeat(900)}`, 'RECORD_TOO_DEEP'],
   ['a bomb', gzipSync(document({ id: 'x', history: {}, name: 'x'.repeat(40_000_000) })), 'IMPORT_REFUSED'],
 ] as const) {

@@ -118,7 +118,7 @@ describe('a session that another process has open', () => {
     const lock = tryLock(storage.layout, id, '')!;
     await storage.change(id, Array.from({ length: 700 }, (_, i) => ({ type: 'custom', kind: `${i}` }) as NewRecord));
     lock.release();
-    for (let death = 0; death < runs(2, 8); death++) {
+    for (let death = 0; death < runs(1, 8); death++) {
       const child = startChild(t, 'die-taking-inbox', [home.home, id]);
       assert.equal(await child.ended, null);
       // What the first batch of it was is removed by the next.
