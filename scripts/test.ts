@@ -29,4 +29,5 @@ if (subjects.length === 0) {
   run('types', 'tsc', ['-p', '.']);
 }
 run('build', 'rolldown', ['-c', 'rolldown.config.ts', '--log-level', 'warn']);
-run('tests', process.execPath, ['--test', `--test-concurrency=${availableParallelism()}`, ...files]);
+// With the collector at hand, so that memory tests can tell what is held from what is garbage.
+run('tests', process.execPath, ['--expose-gc', '--test', `--test-concurrency=${availableParallelism()}`, ...files]);

@@ -1,17 +1,17 @@
-// Records into frames: gives them ids and times, makes the active leaf explicit, moves what is too large into blobs,
-// keeps the fold, and puts a snapshot in from time to time. Writes nothing: the log writer and the rewriter do.
+// Records into frames: moves what is too large into blobs, keeps the fold, and puts a snapshot in from time to time.
+// Writes nothing: the log writer and the rewriter do.
 
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
-import { SessionError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import { applyRecord, FOLDED_WHOLE } from '../core/fold.ts';
 import { parseJson, stringifyJson } from '../core/json.ts';
-import type { HeadRecord, LogRecord, MessageRecord, NewRecord, Pointer } from '../core/record.ts';
+import type { HeadRecord, LogRecord, NewRecord, Pointer } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
 import { encodeFrame, FLAG, frameHash, logMark, PAYLOAD_BYTES_MAX } from './frame.ts';
-import { assertRecord, encodeLine, LINE_BYTES_MAX } from './frame-lines.ts';
+import { encodeLine, LINE_BYTES_MAX } from './frame-lines.ts';
 import type { Link } from './log-chain.ts';
+import { MessageTree } from './message-tree.ts';
 import { encodeRecord } from './record-spill.ts';
 
 /** A snapshot costs its own size; written this many times more rarely, all of them stay a few per cent of the log. */
@@ -19,8 +19,6 @@ const SNAPSHOT_RATIO = 32;
 const SNAPSHOT_DISTANCE_BYTES_MIN = 512 * 1024;
 /** Larger values stay out of snapshots, which then name their record. */
 const SLOT_BYTES_MAX = 16 * 1024;
-/** Places of the newest messages are remembered, so that branches near the end need no search. */
-const PLACES_MAX = 50_000;
 
 export interface ComposerStart {
   fold: Fold;
@@ -47,7 +45,7 @@ export class FrameComposer {
   readonly fold: Fold;
   epoch: number;
   readonly #options: ComposerOptions;
-  readonly #places = new Map<string, Pointer>();
+  readonly #tree: MessageTree;
   readonly #frameBytes: number;
   readonly #log: number;
   #link: Link;
@@ -72,6 +70,7 @@ export class FrameComposer {
     this.#offset = start.offset;
     this.#prevBytes = start.prevBytes;
     this.#options = options;
+    this.#tree = new MessageTree(start.fold, options.clock, options.find);
     this.#frameBytes = options.frameBytes ?? PAYLOAD_BYTES_MAX;
   }
 
@@ -94,19 +93,19 @@ export class FrameComposer {
    * Throws RECORD_INVALID, RECORD_TOO_DEEP, PARENT_NOT_DURABLE, or what storing a blob throws.
    */
   add(records: readonly NewRecord[]): LogRecord[] {
-    const complete = this.#complete(records);
+    const complete = this.#tree.complete(records);
     const encoded = complete.map((record) => encodeRecord(record, this.#options.blobs));
     for (const [index, record] of complete.entries()) {
       let { line, stub } = encoded[index]!;
-      if (this.#lineBytes > 0 && this.#lineBytes + line.length > this.#frameBytes) this.seal();
       if (record.type === 'head') {
-        complete[index] = stub = this.#withPointer(record as HeadRecord);
+        complete[index] = stub = this.#tree.withPointer(record as HeadRecord);
         line = encodeLine(stub);
       }
+      if (this.#lineBytes > 0 && this.#lineBytes + line.length > this.#frameBytes) this.seal();
       this.#lines.push(line);
       this.#lineBytes += line.length;
       applyRecord(this.fold, this.#foldable(record, stub), this.at);
-      if (record.type === 'message') this.#remember(record.id, this.at);
+      if (record.type === 'message') this.#tree.remember(record.id, this.at);
       if (this.#lines.length === 0xffff) this.seal();
     }
     return complete;
@@ -190,61 +189,7 @@ export class FrameComposer {
 
   /** Where one of the newest messages stands. Throws a TypeError for one that is no longer remembered. */
   placeOf(messageId: string): Pointer {
-    const place = this.#places.get(messageId);
-    if (!place) throw new TypeError(`message ${messageId} is not among the newest`);
-    return place;
-  }
-
-  /** Ids, times and parents; a `head` record in front of every message that does not simply continue. */
-  #complete(records: readonly NewRecord[]): LogRecord[] {
-    const { clock } = this.#options;
-    const complete: LogRecord[] = [];
-    const added = new Set<string>();
-    let head = this.fold.head.messageId;
-    for (const given of records) {
-      const { type, id = clock.recordId(), at = isoTime(clock.now()), ...fields } = given;
-      const record = { type, id, at, ...fields } as LogRecord;
-      if (record.type === 'head') {
-        const wanted = assertRecord({ ...record, pointer: null }) as HeadRecord;
-        complete.push({ ...wanted, pointer: this.#place(wanted.messageId, added) });
-        head = wanted.messageId;
-        continue;
-      }
-      if (record.type === 'message') {
-        const { parentId = head } = record as Partial<MessageRecord>;
-        const message = assertRecord({ ...record, parentId }) as MessageRecord;
-        if (parentId !== head) {
-          const pointer = this.#place(parentId, added);
-          complete.push({
-            type: 'head',
-            id: clock.recordId(),
-            at: message.at,
-            messageId: parentId,
-            pointer,
-          } as HeadRecord);
-        }
-        added.add(message.id);
-        head = message.id;
-        complete.push(message);
-        continue;
-      }
-      assertRecord(record);
-      complete.push(record);
-    }
-    return complete;
-  }
-
-  /** The frame of a message that is to become the leaf; null for one of the same call, see #withPointer. */
-  #place(messageId: string | null, added: ReadonlySet<string>): Pointer | null {
-    if (messageId === null || added.has(messageId)) return null;
-    const known =
-      this.#places.get(messageId) ?? (this.fold.head.messageId === messageId ? this.fold.head.pointer : null);
-    const place = known ?? this.#options.find(messageId);
-    if (place) return place;
-    throw new SessionError('PARENT_NOT_DURABLE', `message ${messageId} is not in the log`, {
-      op: 'append',
-      hint: 'append the parent first, and wait until it is acknowledged',
-    });
+    return this.#tree.placeOf(messageId);
   }
 
   /**
@@ -257,17 +202,6 @@ export class FrameComposer {
     // A rewrite passes the line of a record that was spilled.
     if (record.spilled && blobs.has(record.spilled)) return blobs.unspill(record);
     return parseJson(stringifyJson(record)) as LogRecord;
-  }
-
-  #remember(messageId: string, at: Pointer): void {
-    this.#places.set(messageId, at);
-    if (this.#places.size > PLACES_MAX) this.#places.delete(this.#places.keys().next().value!);
-  }
-
-  /** Messages of the same call get their place only while they are added. */
-  #withPointer(head: HeadRecord): HeadRecord {
-    if (head.messageId === null || head.pointer !== null) return head;
-    return { ...head, pointer: this.#places.get(head.messageId)! };
   }
 }
 

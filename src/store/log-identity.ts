@@ -8,8 +8,29 @@ import { snapshotIn } from './log-fold.ts';
 import type { LogFile, StoredFrame } from './log-file.ts';
 import { newerFormat } from './log-warnings.ts';
 
-/** The mark that the frames of a file carry; null when there is no intact frame in it. */
-export function markOf(file: LogFile): number | null {
+/** The mark that the frames of a log carry: that of its first intact frame; null when there is none. */
+export function firstMark(files: readonly LogFile[]): number | null {
+  for (const file of files) {
+    const mark = markOf(file);
+    if (mark !== null) return mark;
+  }
+  return null;
+}
+
+/** Takes files of other logs off the end of a list of parts, closes them, and returns their paths. */
+export function dropLeftovers(files: LogFile[], mark: number | null): string[] {
+  const leftovers: string[] = [];
+  while (files.length > 1) {
+    const other = markOf(files.at(-1)!);
+    if (other === null || other === mark) break;
+    const file = files.pop()!;
+    file.close();
+    leftovers.push(file.path);
+  }
+  return leftovers;
+}
+
+function markOf(file: LogFile): number | null {
   return (file.frameAt(0) ?? file.nextIntact(1))?.log ?? null;
 }
 

@@ -13,13 +13,13 @@ import type { DamagedSpan, Link, Tail, WalkedChain } from './log-chain.ts';
 import { CHAIN_START, follows, lastAtMost, linkOf, tailFromEnd, walkChain, walkWhole } from './log-chain.ts';
 import { LogFile } from './log-file.ts';
 import { foldLog } from './log-fold.ts';
-import { identify, markOf } from './log-identity.ts';
+import type { Health } from './log-findings.ts';
+import { LogFindings } from './log-findings.ts';
+import { dropLeftovers, firstMark, identify } from './log-identity.ts';
 import { countParts } from './log-parts.ts';
 import type { LogItem, PlacedDamage, PlacedFrame } from './log-place.ts';
-import { damageWarning, newerFormat } from './log-warnings.ts';
+import { newerFormat } from './log-warnings.ts';
 import type { StoreLayout } from './store-layout.ts';
-
-export type Health = 'ok' | 'torn' | 'damaged' | 'unreadable';
 
 export class LogReader {
   readonly id: string;
@@ -27,13 +27,12 @@ export class LogReader {
   /** First record of the log, or of a later part where that is lost; made up from the id where all of them are. */
   readonly session: SessionRecord;
   /** Files under the names of later parts that are of another log: left over by a rewrite that was cut short. */
-  readonly leftovers: string[] = [];
+  readonly leftovers: string[];
   readonly #files: LogFile[];
   readonly #mark: number | null;
   readonly #tails = new Map<number, Tail>();
   readonly #chains = new Map<number, WalkedChain>();
-  readonly #damage = new Map<string, PlacedDamage>();
-  readonly #warnings = new Map<string, Warning>();
+  readonly #findings = new LogFindings();
 
   /**
    * Opens a session's log. Throws SESSION_NOT_FOUND when there is no file, LOG_UNREADABLE when it holds no frame,
@@ -63,7 +62,7 @@ export class LogReader {
     this.id = id;
     this.#files = files;
     this.#mark = firstMark(files);
-    this.#dropLeftovers();
+    this.leftovers = dropLeftovers(files, this.#mark);
     this.session = identify(id, files, this.#frames());
     assertSessionId(this.session.family, 'open');
     this.blobs = new BlobStore(layout.blobDir(this.session.family));
@@ -91,21 +90,20 @@ export class LogReader {
 
   /** What is known so far of health: opening looks at the end only, `forwards` at everything. */
   get health(): Health {
-    if (this.damage.some((span) => span.reason !== 'torn')) return 'damaged';
-    return this.damage.length > 0 ? 'torn' : 'ok';
+    return this.#findings.health;
   }
 
   get damage(): PlacedDamage[] {
-    return [...this.#damage.values()];
+    return this.#findings.damage;
   }
 
   get warnings(): Warning[] {
-    return [...this.damage.map((span) => damageWarning(this.id, span)), ...this.#warnings.values()];
+    return this.#findings.warnings(this.id);
   }
 
   /** Reports what was read around; once for each `about`. */
   warn(about: string, warning: Warning): void {
-    this.#warnings.set(about, warning);
+    this.#findings.warn(about, warning);
   }
 
   /** The file of a part, for the few who must know it: the writer and `verify`. */
@@ -220,16 +218,6 @@ export class LogReader {
     for (const item of this.forwards()) if ('frame' in item) yield item.frame;
   }
 
-  #dropLeftovers(): void {
-    while (this.parts > 1) {
-      const mark = markOf(this.file(this.parts));
-      if (mark === null || mark === this.#mark) return;
-      const file = this.#files.pop()!;
-      file.close();
-      this.leftovers.push(file.path);
-    }
-  }
-
   #linkBefore(part: number): Link {
     const placed = this.#lastUpTo(part - 1);
     return placed ? linkOf(placed.frame) : { ...CHAIN_START, log: this.#mark };
@@ -266,7 +254,7 @@ export class LogReader {
     const near = index < 0 ? null : file.frameAt(offsets[index]!)!;
     return {
       previous: near ? { part, frame: near } : this.#lastUpTo(part - 1),
-      damage: this.#damage.get(placeKey(part, near ? near.offset + near.frameBytes : 0)) ?? null,
+      damage: this.#findings.at(part, near ? near.offset + near.frameBytes : 0),
     };
   }
 
@@ -281,20 +269,6 @@ export class LogReader {
   }
 
   #note(part: number, span: DamagedSpan): PlacedDamage {
-    const placed = { ...span, part, path: this.file(part).path };
-    this.#damage.set(placeKey(part, span.offsetBytes), placed);
-    return placed;
+    return this.#findings.note(part, this.file(part).path, span);
   }
-}
-
-function firstMark(files: readonly LogFile[]): number | null {
-  for (const file of files) {
-    const mark = markOf(file);
-    if (mark !== null) return mark;
-  }
-  return null;
-}
-
-function placeKey(part: number, offsetBytes: number): string {
-  return `${part}:${offsetBytes}`;
 }

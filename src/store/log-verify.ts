@@ -3,7 +3,8 @@
 import type { BlobRef, LogRecord } from '../core/record.ts';
 import { decodeHeader, HEADER_BYTES } from './frame.ts';
 import type { PlacedDamage } from './log-place.ts';
-import type { Health, LogReader } from './log-reader.ts';
+import type { Health } from './log-findings.ts';
+import type { LogReader } from './log-reader.ts';
 
 export interface Verified {
   health: Health;

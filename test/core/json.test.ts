@@ -27,7 +27,8 @@ describe('JSON that loses nothing', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
         const text = JSON.stringify(value);
-        assert.deepEqual(parseJson(text), JSON.parse(text));
+        // Through text: integers from 2^53 on are no numbers to us, but their digits.
+        assert.equal(stringifyJson(parseJson(text)), text);
         assert.equal(stringifyJson(value), text);
       }),
     );

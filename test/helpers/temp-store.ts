@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import type { LogRecord, NewRecord, SessionRecord } from '../../src/core/record.ts';
 import type { Warning } from '../../src/core/errors.ts';
 import type { DamagedSpan } from '../../src/store/log-chain.ts';
-import type { Health } from '../../src/store/log-reader.ts';
+import type { Health } from '../../src/store/log-findings.ts';
 import { LogReader } from '../../src/store/log-reader.ts';
 import type { WriterOptions } from '../../src/store/log-writer.ts';
 import { LogWriter } from '../../src/store/log-writer.ts';

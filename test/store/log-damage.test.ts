@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Health } from '../../src/store/log-reader.ts';
+import type { Health } from '../../src/store/log-findings.ts';
 import { decodeHeader, encodeFrame, frameHash } from '../../src/store/frame.ts';
 import { encodeLine } from '../../src/store/frame-lines.ts';
 import { framesOf, junk, lineEndsChanged, overwritten, zeroed } from '../helpers/damage.ts';

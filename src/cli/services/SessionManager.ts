@@ -217,12 +217,16 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
     this.#timers.set(session.id, timer);
   }
 
-  async #autoSave(session: Session): Promise<void> {
+  /** Answers whether the session is on disk as it is in memory. */
+  async #autoSave(session: Session): Promise<boolean> {
     try {
-      if (await this.#saveIfBegun(session)) this.emit('autoSaved', session.id);
+      const isSaved = await this.#saveIfBegun(session);
+      if (isSaved) this.emit('autoSaved', session.id);
+      return isSaved;
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
       this.emit('warning', `session ${session.id} could not be saved: ${error.message}`);
+      return false;
     }
   }
 
@@ -255,12 +259,19 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
     await live?.close();
   }
 
-  /** Lets go of sessions that are not active: they are on disk, and loading one again costs its window. */
-  #shrink(): void {
-    const idle = [...this.#loaded.keys()].filter((id) => id !== this.#activeId && !this.#live.has(id));
-    if (idle.length === 0) return;
-    for (const id of idle) this.#forgetLoaded(id);
-    this.emit('warning', `memory is above its limit: ${idle.length} loaded sessions were let go`);
+  /**
+   * Lets go of sessions that are not active: they are on disk, and loading one again costs its window. One whose
+   * autoSave is off, or that cannot be saved, stays: it may hold what was never written.
+   */
+  async #shrink(): Promise<void> {
+    let count = 0;
+    for (const [id, session] of this.#loaded) {
+      if (id === this.#activeId || this.#live.has(id) || !session.config.autoSave) continue;
+      if (!(await this.#autoSave(session))) continue;
+      this.#forgetLoaded(id);
+      count++;
+    }
+    if (count > 0) this.emit('warning', `memory is above its limit: ${count} loaded sessions were let go`);
   }
 
   #capture(): Partial<State> {

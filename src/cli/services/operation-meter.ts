@@ -11,10 +11,10 @@ export interface OperationFigures {
 export class OperationMeter {
   readonly #figures = new Map<string, OperationFigures>();
   readonly #limitBytes: number;
-  readonly #onHigh: (rssBytes: number) => void;
+  readonly #onHigh: (rssBytes: number) => Promise<void>;
 
-  /** `onHigh` is called after an operation that ended with more resident memory than the limit. */
-  constructor(limitBytes: number, onHigh: (rssBytes: number) => void) {
+  /** `onHigh` is called, and waited for, after an operation that ended with more resident memory than the limit. */
+  constructor(limitBytes: number, onHigh: (rssBytes: number) => Promise<void>) {
     this.#limitBytes = limitBytes;
     this.#onHigh = onHigh;
   }
@@ -30,7 +30,7 @@ export class OperationMeter {
       figures.durationMs += performance.now() - startMs;
       figures.peakRssBytes = Math.max(figures.peakRssBytes, rssBytes);
       this.#figures.set(operation, figures);
-      if (rssBytes > this.#limitBytes) this.#onHigh(rssBytes);
+      if (rssBytes > this.#limitBytes) await this.#onHigh(rssBytes);
     }
   }
 

@@ -6,7 +6,10 @@ import type { WalkedMessage } from '../../store/branch-cursor.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import { walkMessages } from '../../store/message-walk.ts';
 import { messagesForwards, pathIds } from '../../store/path-forwards.ts';
+import { findMessage } from '../../store/message-place.ts';
 import type { ShowRange } from '../types/service-types.ts';
+
+const ORDINAL = /^[0-9]{1,9}$/;
 
 /** Messages of a range of a branch, oldest first. The last ones are read from the end of the log, others from its start. */
 export function* shownRange(
@@ -35,16 +38,16 @@ function newest(walk: Iterable<WalkedMessage>, count: number): WalkedMessage[] {
   return messages.reverse();
 }
 
-/** Id of the message that a fork is to begin at. A full id may be of any branch. */
+/** Id of the message that a fork is to begin at: a full id of any branch, else as `show` takes it. */
 export function messageNamed(reader: LogReader, name: string, openBase: OpenBase): string {
-  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(name)) return name;
+  if (!ORDINAL.test(name) && findMessage(reader, name)) return name;
   const ids = pathIds(reader, reader.fold().head.messageId, openBase);
   return ids[indexOf(ids, name, reader)]!;
 }
 
 /** Place of a message named by id, by a unique beginning of it, or by its number counted from 1. */
 function indexOf(ids: readonly string[], name: string, reader: LogReader): number {
-  if (/^[0-9]{1,9}$/.test(name)) {
+  if (ORDINAL.test(name)) {
     const number = Number(name);
     if (number >= 1 && number <= ids.length) return number - 1;
   }

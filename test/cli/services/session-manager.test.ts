@@ -98,12 +98,21 @@ describe('saveSession', () => {
 describe('loadSession', () => {
   it('makes it the active one, and olderMessages goes on where its window ends', async (t) => {
     const { manager, storage } = tempHome(t).sessions({ settings: { maxHistoryLength: 2 } });
-    const id = await writeSession(storage, ['a', 'b', 'c', 'd'].map((text) => says(text)));
+    const id = await writeSession(
+      storage,
+      ['a', 'b', 'c', 'd'].map((text) => says(text)),
+    );
     const events = eventsOf(manager);
     const session = await manager.loadSession(id);
     assert.equal(manager.getActiveSession(), session);
-    assert.deepEqual(session.history.messages.map(({ content }) => content), ['c', 'd']);
-    assert.deepEqual((await collected(manager.olderMessages(session))).map(({ content }) => content), ['b', 'a']);
+    assert.deepEqual(
+      session.history.messages.map(({ content }) => content),
+      ['c', 'd'],
+    );
+    assert.deepEqual(
+      (await collected(manager.olderMessages(session))).map(({ content }) => content),
+      ['b', 'a'],
+    );
     assert.deepEqual(events, [`loaded ${id}`]);
     const empty = await manager.loadSession(await writeSession(storage, [{ type: 'meta', name: 'x' }]));
     assert.deepEqual(await collected(manager.olderMessages(empty)), []);
@@ -118,7 +127,10 @@ describe('deleteSession', () => {
     await manager.deleteSession(session.id);
     assert.equal(manager.getActiveSession(), null);
     assert.equal(storage.exists(session.id), false);
-    assert.deepEqual(cleanup.trashed().map(({ id, name }) => [id, name]), [[session.id, 'x']]);
+    assert.deepEqual(
+      cleanup.trashed().map(({ id, name }) => [id, name]),
+      [[session.id, 'x']],
+    );
     assert.deepEqual(await manager.listSessions(), []);
     assert.deepEqual(events, [`deleted ${session.id}`]);
     await assert.rejects(() => manager.deleteSession(session.id), { code: 'SESSION_NOT_FOUND' });
@@ -139,8 +151,14 @@ describe('listSessions and findSessions', () => {
     const first = await writeSession(storage, [says('needle in a haystack'), { type: 'meta', addTags: ['x'] }]);
     const second = await writeSession(storage, [says('only hay')]);
     assert.deepEqual((await manager.listSessions()).map(({ id }) => id).toSorted(), [first, second].toSorted());
-    assert.deepEqual((await manager.listSessions({ tags: ['x'] })).map(({ id }) => id), [first]);
-    assert.deepEqual((await manager.findSessions('needle')).map(({ id }) => id), [first]);
+    assert.deepEqual(
+      (await manager.listSessions({ tags: ['x'] })).map(({ id }) => id),
+      [first],
+    );
+    assert.deepEqual(
+      (await manager.findSessions('needle')).map(({ id }) => id),
+      [first],
+    );
     assert.deepEqual(await manager.findSessions('nowhere'), []);
   });
 });
@@ -200,7 +218,10 @@ describe('cleanupOldSessions and getStorageUsage', () => {
     const events = eventsOf(manager);
     assert.equal(await manager.cleanupOldSessions({}), 0);
     assert.equal(await manager.cleanupOldSessions({ olderThanDays: 30 }), 1);
-    assert.deepEqual((await manager.listSessions()).map(({ id }) => id), [fresh]);
+    assert.deepEqual(
+      (await manager.listSessions()).map(({ id }) => id),
+      [fresh],
+    );
     assert.deepEqual(events, ['cleaned 0', 'cleaned 1']);
     const usage = await manager.getStorageUsage();
     assert.equal(usage.sessionCount, 1);
@@ -301,17 +322,29 @@ describe('memory', () => {
     assert.ok(Object.values(figures).every(({ peakRssBytes, durationMs }) => peakRssBytes > 1e6 && durationMs >= 0));
   });
 
-  it('above its limit lets go of sessions that are not active, and says so', async (t) => {
+  it('above its limit lets go of sessions that are not active, saved, and says so', async (t) => {
     const { manager, storage } = tempHome(t).sessions({ memoryLimitBytes: 1 });
     const [first, second] = [await writeSession(storage), await writeSession(storage)];
-    await manager.loadSession(first);
+    const idle = await manager.loadSession(first);
+    idle.history.messages.push({ role: 'user', content: 'not saved yet' });
     const warnings: string[] = [];
     manager.on('warning', (message) => warnings.push(message));
     const active = await manager.loadSession(second);
     assert.deepEqual(warnings, ['memory is above its limit: 1 loaded sessions were let go']);
+    assert.deepEqual(await textsShown(storage, first), ['hello', 'not saved yet']);
     assert.equal(manager.getActiveSession(), active);
     await assert.rejects(() => manager.saveSession(first), { code: 'SESSION_NOT_FOUND' });
     await manager.saveSession(second);
+  });
+
+  it('above its limit keeps what may hold something that was never written', async (t) => {
+    const { manager, storage } = tempHome(t).sessions({ memoryLimitBytes: 1, settings: { autoSave: false } });
+    const [first, second] = [await writeSession(storage), await writeSession(storage)];
+    const idle = await manager.loadSession(first);
+    idle.history.messages.push({ role: 'user', content: 'not saved yet' });
+    await manager.loadSession(second);
+    await manager.saveSession(first);
+    assert.deepEqual(await textsShown(storage, first), ['hello', 'not saved yet']);
   });
 });
 
@@ -320,7 +353,10 @@ describe('several managers', () => {
     const home = tempHome(t);
     const [one, two] = [home.sessions().manager, home.sessions().manager];
     const session = await one.createSession('x');
-    assert.deepEqual((await two.listSessions()).map(({ name }) => name), ['x']);
+    assert.deepEqual(
+      (await two.listSessions()).map(({ name }) => name),
+      ['x'],
+    );
     await assert.rejects(() => two.resume(session.id), { code: 'SESSION_IN_USE' });
     await one.close();
     const live = await two.resume(session.id);

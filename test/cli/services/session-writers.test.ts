@@ -13,7 +13,11 @@ import { collected, filesIn, movableClock, says, tempHome, textsShown, writeSess
 
 makeSyncingFree();
 
-async function countOf(storage: SessionStorage, id: string, isIt: (record: { type: string }) => boolean): Promise<number> {
+async function countOf(
+  storage: SessionStorage,
+  id: string,
+  isIt: (record: { type: string }) => boolean,
+): Promise<number> {
   return (await collected(storage.records(id))).filter(isIt).length;
 }
 
@@ -27,13 +31,16 @@ describe('a session that another process has open', () => {
     const child = startChild(t, 'hold-session', [home.home, id]);
     await child.saysLines(1);
     assert.equal(child.lines[0], 'open');
-    await assert.rejects(() => manager.resume(id), (error: unknown) => {
-      const { code, data, hint } = error as { code: string; data: { holder: { pid: number } }; hint: string };
-      assert.equal(code, 'SESSION_IN_USE');
-      assert.equal(data.holder.pid, child.process.pid);
-      assert.match(hint, new RegExp(`fork ${id}`));
-      return true;
-    });
+    await assert.rejects(
+      () => manager.resume(id),
+      (error: unknown) => {
+        const { code, data, hint } = error as { code: string; data: { holder: { pid: number } }; hint: string };
+        assert.equal(code, 'SESSION_IN_USE');
+        assert.equal(data.holder.pid, child.process.pid);
+        assert.match(hint, new RegExp(`fork ${id}`));
+        return true;
+      },
+    );
     assert.equal(storage.details(id).holder!.pid, child.process.pid);
     assert.deepEqual(await textsShown(storage, id), ['hello']);
     for (const verb of ['archive', 'repair', 'purge'] as const) {
@@ -116,7 +123,10 @@ describe('a session that another process has open', () => {
     const storage = home.storage();
     const id = await writeSession(storage);
     const lock = tryLock(storage.layout, id, '')!;
-    await storage.change(id, Array.from({ length: 700 }, (_, i) => ({ type: 'custom', kind: `${i}` }) as NewRecord));
+    await storage.change(
+      id,
+      Array.from({ length: 700 }, (_, i) => ({ type: 'custom', kind: `${i}` }) as NewRecord),
+    );
     lock.release();
     for (let death = 0; death < runs(1, 8); death++) {
       const child = startChild(t, 'die-taking-inbox', [home.home, id]);
@@ -124,8 +134,13 @@ describe('a session that another process has open', () => {
       // What the first batch of it was is removed by the next.
     }
     await storage.change(id, [{ type: 'meta', name: 'on' }]);
-    const kinds = (await collected(storage.records(id))).flatMap((record) => (record.type === 'custom' ? [record['kind' as never]] : []));
-    assert.deepEqual(kinds, Array.from({ length: 700 }, (_, i) => `${i}`));
+    const kinds = (await collected(storage.records(id))).flatMap((record) =>
+      record.type === 'custom' ? [record['kind' as never]] : [],
+    );
+    assert.deepEqual(
+      kinds,
+      Array.from({ length: 700 }, (_, i) => `${i}`),
+    );
   });
 
   it('and that is changed by many at once has every change, and every message of its own', async (t) => {
@@ -145,7 +160,10 @@ describe('a session that another process has open', () => {
     assert.equal(storage.details(id).session.tags.length, 30);
     assert.equal(await countOf(storage, id, isMeta), 31);
     const texts = (await textsShown(storage, id)).slice(1);
-    assert.deepEqual(texts, texts.map((_, i) => `${i}`));
+    assert.deepEqual(
+      texts,
+      texts.map((_, i) => `${i}`),
+    );
   });
 });
 
@@ -180,8 +198,12 @@ describe('writing a session', () => {
   it('that fails leaves the session free', async (t) => {
     const storage = tempHome(t).storage();
     const id = await writeSession(storage);
-    await assert.rejects(() => storage.change(id, [{ type: 'state' } as unknown as NewRecord]), { code: 'RECORD_INVALID' });
-    await assert.rejects(() => storage.change(id, [says('x', { parentId: 'nowhere' })]), { code: 'PARENT_NOT_DURABLE' });
+    await assert.rejects(() => storage.change(id, [{ type: 'state' } as unknown as NewRecord]), {
+      code: 'RECORD_INVALID',
+    });
+    await assert.rejects(() => storage.change(id, [says('x', { parentId: 'nowhere' })]), {
+      code: 'PARENT_NOT_DURABLE',
+    });
     assert.equal(isLocked(storage.layout, id), false);
     const missing = 'a1b2c3d4-0000-4000-8000-000000000009';
     await assert.rejects(() => storage.change(missing, []), { code: 'SESSION_NOT_FOUND' });
