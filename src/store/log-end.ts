@@ -12,6 +12,7 @@ import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START, linkOf } from './log-chain.ts';
 import { partPaths } from './log-parts.ts';
 import { LogReader } from './log-reader.ts';
+import { assertWritable } from './log-warnings.ts';
 import { cutTornTail, freePath } from './log-recover.ts';
 import { findMessage } from './message-place.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -29,6 +30,7 @@ export interface LogEnd {
 export function openEnd(layout: StoreLayout, id: string, options: ComposingOptions): LogEnd {
   const reader = LogReader.open(layout, id);
   try {
+    assertWritable(reader);
     const tidied = tidy(reader);
     if (!tidied.isLastPart) {
       const end = openEnd(layout, id, options);

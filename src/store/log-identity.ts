@@ -36,13 +36,13 @@ function markOf(file: LogFile): number | null {
 
 /**
  * The session record of a log; one made up from the id when no frame tells. Throws LOG_UNREADABLE when there is not one
- * intact frame, and FORMAT_NEWER for a log of a later major version. `frames` are all frames there are, read as needed.
+ * intact frame, and FORMAT_NEWER for frames that only a later version can take apart; a log of a later format in frames
+ * of ours can be read. `frames` are all frames there are, read as needed.
  */
 export function identify(id: string, files: readonly LogFile[], frames: Iterable<StoredFrame>): SessionRecord {
   const { path } = files[0]!;
   for (const file of files) {
     const record = firstRecord(file);
-    if (record && record.format > 2) throw newerFormat(path);
     if (record) return record;
   }
   let some = false;

@@ -2,7 +2,7 @@
 // writer appends meanwhile is not seen by a reader that is open.
 
 import type { Warning } from '../core/errors.ts';
-import { SessionError, systemError } from '../core/errors.ts';
+import { SessionError, systemError, warningOf } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import type { LogRecord, Pointer, SessionRecord } from '../core/record.ts';
 import { assertSessionId } from '../core/session-file-name.ts';
@@ -18,7 +18,7 @@ import { LogFindings } from './log-findings.ts';
 import { dropLeftovers, firstMark, identify } from './log-identity.ts';
 import { countParts } from './log-parts.ts';
 import type { LogItem, PlacedDamage, PlacedFrame } from './log-place.ts';
-import { newerFormat } from './log-warnings.ts';
+import { isNewer, newerFormat } from './log-warnings.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 export class LogReader {
@@ -66,6 +66,7 @@ export class LogReader {
     this.session = identify(id, files, this.#frames());
     assertSessionId(this.session.family, 'open');
     this.blobs = new BlobStore(layout.blobDir(this.session.family));
+    if (isNewer(this.session)) this.warn('format', warningOf(newerFormat(this.path)));
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import { keepOriginal } from './kept-original.ts';
 import { countParts } from './log-parts.ts';
 import type { PlacedDamage } from './log-place.ts';
 import { LogReader } from './log-reader.ts';
+import { assertWritable } from './log-warnings.ts';
 import { cutTornTail, freePath } from './log-recover.ts';
 import { rewriteLog } from './log-rewrite.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -74,6 +75,7 @@ function verify(layout: StoreLayout, id: string): Verified {
 function cutTails(layout: StoreLayout, id: string): string[] {
   const reader = LogReader.open(layout, id);
   try {
+    assertWritable(reader);
     const { endBytes } = reader.tail();
     const { path, size } = reader.file(reader.parts);
     if (endBytes === size) return [];

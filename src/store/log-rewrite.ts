@@ -10,6 +10,7 @@ import { syncDirectory } from './durable-files.ts';
 import { FLAG } from './frame.ts';
 import { besidePath, buildLog, takePlace } from './log-build.ts';
 import { LogReader } from './log-reader.ts';
+import { assertWritable } from './log-warnings.ts';
 import type { AnewOptions } from './log-records-anew.ts';
 import { recordsAnew } from './log-records-anew.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -36,6 +37,7 @@ export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOpti
   const reader = LogReader.open(layout, id);
   const beside = besidePath(path);
   try {
+    assertWritable(reader);
     const { clock, level } = options;
     const { records, targets } = recordsAnew(reader, options);
     const changed = { ...reader.session, ...options.session, generation: clock.sessionId(), part: 1 };

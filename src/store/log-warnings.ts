@@ -26,10 +26,19 @@ export function lostBlobWarning(id: string, type: string, ref: BlobRef, path: st
   return { code, message, path, hint: `roo session verify ${id}` };
 }
 
+/** Throws FORMAT_NEWER: a log of a later format is read, and never written, by this version. */
+export function assertWritable(reader: { session: { format: number }; path: string }): void {
+  if (isNewer(reader.session)) throw newerFormat(reader.path);
+}
+
+export function isNewer(session: { format: number }): boolean {
+  return session.format > 2;
+}
+
 export function newerFormat(path: string): SessionError {
   return new SessionError('FORMAT_NEWER', `${path} was written by a newer version of roo`, {
     op: 'open',
     path,
-    hint: 'upgrade roo: npm i -g roo-cli@latest',
+    hint: 'it can be read; to write it, upgrade roo: npm i -g roo-cli@latest',
   });
 }
