@@ -72,7 +72,7 @@ function composeFrames(): Buffer[] {
     generation: '8c6e0b5a-52f4-4f0e-8d0b-3f5b7a1c9d22',
     part: 1,
     family: '3f2a9c1b-7d11-4c4e-9d1f-6b1f0c9e2a10',
-    project: { path: '/work/shop' },
+    project: { path: '/home/dev/shop' },
     origin: { kind: 'human', agent: 'roo', version: '0.1.0' },
   };
   const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };

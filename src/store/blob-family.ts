@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { LogRecord } from '../core/record.ts';
 import { isBlobHash } from '../core/record-needs.ts';
-import { syncDirectory } from './durable-files.ts';
+import { isThere, syncDirectory } from './durable-files.ts';
 import { isOldDocument } from './format1-source.ts';
 import { LogReader } from './log-reader.ts';
 import { LogSource } from './log-source.ts';
@@ -27,7 +27,6 @@ interface FamilyUse {
   hashes: Set<string>;
   /** Calls without an end: what a crash left of their output is still shown. */
   openCalls: Set<string>;
-  members: number;
 }
 
 /** Family of a session; null where its log cannot be read. */
@@ -47,18 +46,20 @@ export function familyOf(layout: StoreLayout, id: string): string | null {
 /** Removes the blobs of a family that no session in store or trash names, but for one that is about to be purged. */
 export function sweepBlobs(layout: StoreLayout, family: string, purgedId: string): Swept {
   const directory = layout.blobDir(family);
-  const names = namesIn(directory);
-  if (names.length === 0) return { bytesFreed: 0, kept: null };
+  if (!isThere(directory)) return { bytesFreed: 0, kept: null };
   const use = familyUse(layout, family, purgedId);
-  if (typeof use === 'string') return { bytesFreed: 0, kept: use };
+  if (typeof use === 'string') return { bytesFreed: 0, kept: namesIn(directory).length > 0 ? use : null };
   let bytesFreed = 0;
   try {
-    for (const name of names.filter((name) => !isUsed(name, use))) {
+    const names = namesIn(directory);
+    const unused = names.filter((name) => !isUsed(name, use));
+    for (const name of unused) {
       bytesFreed += sizeOf(join(directory, name));
       rmSync(join(directory, name), { recursive: true, force: true });
     }
-    if (use.members === 0) rmSync(directory, { recursive: true, force: true });
-    syncDirectory(use.members === 0 ? join(directory, '..') : directory);
+    const isEmpty = unused.length === names.length;
+    if (isEmpty) rmSync(directory, { recursive: true, force: true });
+    syncDirectory(isEmpty ? dirname(directory) : directory);
   } catch (error) {
     throw systemError(error, 'free', directory);
   }
@@ -72,7 +73,7 @@ function isUsed(name: string, { hashes, openCalls }: FamilyUse): boolean {
 
 /** What the family's sessions name, or why that cannot be known. */
 function familyUse(layout: StoreLayout, family: string, purgedId: string): FamilyUse | string {
-  const use: FamilyUse = { hashes: new Set(), openCalls: new Set(), members: 0 };
+  const use: FamilyUse = { hashes: new Set(), openCalls: new Set() };
   const stored = namesIn(layout.sessionsDir);
   const places: [StoreLayout, string][] = [
     ...new LogSource(layout).ids().map((id): [StoreLayout, string] => [layout, id]),
@@ -106,7 +107,6 @@ function addUse(use: FamilyUse, place: StoreLayout, id: string): string | null {
       }
     }
     for (const callId of Object.keys(reader.fold().openCalls)) use.openCalls.add(callId);
-    use.members++;
     return null;
   } catch (error) {
     if (error instanceof SessionError && error.code === 'BLOB_DAMAGED')

@@ -13,7 +13,7 @@ const SESSION: SessionRecord = {
   generation: 'g',
   part: 1,
   family: 'session',
-  project: { path: '/work/project' },
+  project: { path: '/home/dev/project' },
   origin: { kind: 'human', agent: 'roo' },
 };
 
@@ -47,7 +47,7 @@ describe('the fold of a log', () => {
   it('begins with what its first record says', () => {
     const fold = emptyFold(SESSION);
     assert.deepEqual([fold.createdAt, fold.updatedAt, fold.status], [SESSION.at, SESSION.at, 'active']);
-    assert.equal(fold.state.workingDirectory, '/work/project');
+    assert.equal(fold.state.workingDirectory, '/home/dev/project');
     const base = { sessionId: 'b', generation: 'g', messageId: 'm', at: { part: 1, offset: 7, seq: 3 } };
     assert.deepEqual(emptyFold({ ...SESSION, base }).head, { messageId: 'm', pointer: base.at });
   });

@@ -15,10 +15,10 @@ export function fillSession(session: Session): void {
     status: 'paused',
     outcome: 'half done',
     links: [{ sessionId: 'a1b2c3d4-0000-4000-8000-000000000009', kind: 'depends-on' }],
-    project: { path: '/work/project', gitRoot: '/work/project', gitRemote: 'https://example.test/p.git' },
+    project: { path: '/home/dev/project', gitRoot: '/home/dev/project', gitRemote: 'https://example.test/p.git' },
   });
   session.state = {
-    workingDirectory: '/work/project/src dir',
+    workingDirectory: '/home/dev/project/src dir',
     environment: { EDITOR: 'vi', LANG: 'C.UTF-8' },
     activeProcesses: [
       {
@@ -98,7 +98,7 @@ export function fillSession(session: Session): void {
     },
   ];
   session.files = {
-    workingDirectory: '/work/project/src dir',
+    workingDirectory: '/home/dev/project/src dir',
     watchedDirectories: ['src'],
     ignorePatterns: ['dist', 'node_modules'],
     lastScanTime: new Date('2026-01-02T03:04:05.000Z'),

@@ -10,7 +10,11 @@ export function plainBytesIn(folder: string): Map<string, Buffer> {
 
 function membersIn(bytes: Buffer): Buffer[] {
   const members: Buffer[] = [];
-  for (let at = bytes.indexOf('\x1f\x8b\x08', 0, 'latin1'); at >= 0; at = bytes.indexOf('\x1f\x8b\x08', at + 1, 'latin1')) {
+  for (
+    let at = bytes.indexOf('\x1f\x8b\x08', 0, 'latin1');
+    at >= 0;
+    at = bytes.indexOf('\x1f\x8b\x08', at + 1, 'latin1')
+  ) {
     try {
       members.push(gunzipSync(bytes.subarray(at)));
     } catch {

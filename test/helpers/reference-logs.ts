@@ -32,7 +32,7 @@ export const smallFrames: WriteReference = async (store) => {
     parts: [{ type: 'tool-call', callId: 'c1', name: 'bash', input: '{"command":"npm test"}' }],
   });
   await log.append({ type: 'tool-end', callId: 'c1', status: 'ok', output: '1 failing\n  login\n', exitCode: 0 });
-  await log.append({ type: 'state', patch: { workingDirectory: '/work/project/src' } }, userSays('And now?'));
+  await log.append({ type: 'state', patch: { workingDirectory: '/home/dev/project/src' } }, userSays('And now?'));
   return log.end('left open');
 };
 

@@ -41,7 +41,7 @@ export async function runRoo(words: readonly string[], options: RunOptions = {})
   let interactive: InteractiveOptions | null = null;
   const system: System = {
     env: options.env ?? {},
-    cwd: options.cwd ?? '/work/shop',
+    cwd: options.cwd ?? '/home/dev/shop',
     userFolder: options.userFolder ?? '/nowhere/me',
     stdin: inputOf(options),
     stdout,

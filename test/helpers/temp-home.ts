@@ -58,7 +58,7 @@ export function tempHome(t: TestContext): TempHome {
       return storage;
     },
     sessions(options) {
-      const sessions = openSessions({ home, workingDirectory: '/work/project', environment: {}, ...options });
+      const sessions = openSessions({ home, workingDirectory: '/home/dev/project', environment: {}, ...options });
       opened.push(sessions.manager);
       return sessions;
     },
@@ -76,7 +76,7 @@ export async function writeSession(
   records: NewRecord[] = [says('hello')],
   fields: { sessionId?: string; project?: string; at?: string } = {},
 ): Promise<string> {
-  const { project = '/work/project', ...rest } = fields;
+  const { project = '/home/dev/project', ...rest } = fields;
   const origin = { kind: 'human', agent: 'roo' } as const;
   const first = storage.newSessionRecord({ project: { path: project }, origin, ...rest });
   const writer = storage.writers.create(first);

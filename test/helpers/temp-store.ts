@@ -42,7 +42,7 @@ export function newSession({ clock }: { clock: TestClock }, changes: Partial<Ses
     generation: clock.sessionId(),
     part: 1,
     family: sessionId,
-    project: { path: '/work/project' },
+    project: { path: '/home/dev/project' },
     origin: { kind: 'human', agent: 'roo' },
     ...changes,
   };

@@ -58,6 +58,7 @@ describe('the blobs of a family', () => {
     sweepBlobs(store.layout, id, forked);
     assert.equal(existsSync(store.layout.blobDir(id)), true);
     rmSync(store.layout.logPath(forked));
+    writeFileSync(join(store.layout.blobDir(id), 'a.tmp'), '');
     assert.equal(sweepBlobs(store.layout, id, id).kept, null);
     assert.equal(existsSync(store.layout.blobDir(id)), false);
   });

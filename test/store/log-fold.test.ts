@@ -126,7 +126,7 @@ describe('the state of a session', () => {
     const bytes = readFileSync(path);
     writeFileSync(path, zeroed(bytes, 0, framesOf(bytes)[0]!.length));
     const { fold } = foldOf(store, id);
-    assert.deepEqual([fold.name, fold.project.path], ['a name', '/work/project']);
+    assert.deepEqual([fold.name, fold.project.path], ['a name', '/home/dev/project']);
     const reader = LogReader.open(store.layout, id);
     assert.deepEqual([reader.session.sessionId, reader.session.origin.agent, reader.health], [id, 'roo', 'damaged']);
     reader.close();

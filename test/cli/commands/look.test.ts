@@ -10,7 +10,7 @@ test('list asks for this project, newest first, 50 at most; --all for every proj
   await runRoo(['session', 'list'], { state });
   await runRoo(['session', 'list', '--all', '-n', '3'], { state });
   const filters = state.calls.filter(([method]) => method === 'list').map(([, filter]) => filter);
-  assert.deepEqual(filters, [{ project: '/work/shop', limit: 50 }, { limit: 3 }]);
+  assert.deepEqual(filters, [{ project: '/home/dev/shop', limit: 50 }, { limit: 3 }]);
 });
 
 test('every filter of list reaches the store', async () => {
@@ -21,7 +21,7 @@ test('every filter of list reaches the store', async () => {
   assert.deepEqual(state.calls[0], [
     'list',
     {
-      project: '/work/shop',
+      project: '/home/dev/shop',
       tags: ['a', 'b'],
       status: ['active'],
       origin: ['import'],
@@ -84,7 +84,7 @@ const QUERIES: [words: string[], query: string][] = [
 for (const [words, query] of QUERIES) {
   test(`find takes ${JSON.stringify(words)} as ${query}`, async () => {
     const { calls } = await runRoo(['session', 'find', ...words]);
-    assert.deepEqual(calls[0], ['find', query, { project: '/work/shop', limit: 20, mode: 'words' }]);
+    assert.deepEqual(calls[0], ['find', query, { project: '/home/dev/shop', limit: 20, mode: 'words' }]);
   });
 }
 

@@ -67,7 +67,7 @@ test('import resolves paths from where the command runs, and passes its choices 
       terminal: { columns: 100 },
     },
   );
-  assert.deepEqual(calls, [['importFile', '/work/shop/a.jsonl', { from: 'codex', name: 'x', dryRun: 'dry-run' }]]);
+  assert.deepEqual(calls, [['importFile', '/home/dev/shop/a.jsonl', { from: 'codex', name: 'x', dryRun: 'dry-run' }]]);
   assert.match(
     stdout,
     /^would import 3f2a9c1b {2}login fix {2}\(codex; 4 messages, 1 tool call, 1 entry not understood and kept\)$/m,
@@ -93,7 +93,7 @@ test('of several files the good ones come in, and the bad one shows', async () =
 });
 
 function discovering(): FakeState {
-  const base = { path: '/x', paths: ['/x'], title: 't', project: '/work/shop', sizeBytes: 10, importedAs: null };
+  const base = { path: '/x', paths: ['/x'], title: 't', project: '/home/dev/shop', sizeBytes: 10, importedAs: null };
   return fakeState({
     ...importing(),
     discovered: [

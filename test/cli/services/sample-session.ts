@@ -22,7 +22,7 @@ function text(words: string): { type: 'text'; text: string }[] {
 /** Writes the session and returns its id. */
 export async function writeSample({ store, newSession }: TestStore): Promise<string> {
   const session = newSession({
-    project: { path: '/work/project', gitRemote: 'https://example.test/x.git' },
+    project: { path: '/home/dev/project', gitRemote: 'https://example.test/x.git' },
     origin: { kind: 'human', agent: 'roo', version: '0.1.0' },
     at: at(),
   });
@@ -104,7 +104,7 @@ export async function writeSample({ store, newSession }: TestStore): Promise<str
     {
       type: 'state',
       at: at(),
-      patch: { workingDirectory: '/work/project/sub', environment: { LANG: 'C' }, openFiles: ['a.ts'] },
+      patch: { workingDirectory: '/home/dev/project/sub', environment: { LANG: 'C' }, openFiles: ['a.ts'] },
     },
     {
       type: 'files',

@@ -134,7 +134,7 @@ function newSession(changes: Partial<SessionRecord>): SessionRecord {
     generation: clock.sessionId(),
     part: 1,
     family: sessionId,
-    project: { path: '/work/project' },
+    project: { path: '/home/dev/project' },
     origin: { kind: 'human', agent: 'roo' },
     ...changes,
   };

@@ -138,14 +138,14 @@ describe('loading a session', () => {
     const id = await writeSession(storage, [says('a'), { type: 'state', patch: patch as never }]);
     const { state, files } = await storage.loadSession(id);
     assert.deepEqual(state, {
-      workingDirectory: '/work/project',
+      workingDirectory: '/home/dev/project',
       environment: {},
       activeProcesses: [],
       openFiles: [],
       watchedFiles: [],
       mcpConnections: [],
     });
-    assert.equal(files.workingDirectory, '/work/project');
+    assert.equal(files.workingDirectory, '/home/dev/project');
   });
 
   it('of one that is not there says so, and of one that is no log leaves it alone', async (t) => {

@@ -35,16 +35,16 @@ describe('createSession', () => {
   it('makes an active session of the directory, durable at once when it has a name', async (t) => {
     const home = tempHome(t);
     const { manager, storage } = home.sessions({
-      workingDirectory: '/work/x',
+      workingDirectory: '/home/dev/x',
       environment: { EDITOR: 'vi', API_TOKEN: 'secret' },
     });
     const events = eventsOf(manager);
     const session = await manager.createSession('login', 'what it is about');
     assert.equal(manager.getActiveSession(), session);
     assert.deepEqual([session.name, session.description], ['login', 'what it is about']);
-    assert.equal(session.state.workingDirectory, '/work/x');
+    assert.equal(session.state.workingDirectory, '/home/dev/x');
     assert.deepEqual(session.state.environment, { EDITOR: 'vi' });
-    assert.deepEqual(session.metadata.project, { path: '/work/x' });
+    assert.deepEqual(session.metadata.project, { path: '/home/dev/x' });
     assert.equal(session.metadata.status, 'active');
     assert.deepEqual(lasting(await home.storage().loadSession(session.id)), lasting(session));
     assert.ok(existsSync(storage.layout.logPath(session.id)));

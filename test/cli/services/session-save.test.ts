@@ -284,7 +284,7 @@ describe('saving a session', () => {
         status: 'active',
       },
       state: {
-        workingDirectory: '/work/x',
+        workingDirectory: '/home/dev/x',
         environment: {},
         activeProcesses: [],
         openFiles: [],
@@ -298,7 +298,7 @@ describe('saving a session', () => {
     } as unknown as Session;
     await storage.saveSession(session);
     const info = storage.details(id).session;
-    assert.deepEqual([info.name, info.project, info.tags, info.messageCount], ['plain', '/work/x', ['t'], 1]);
+    assert.deepEqual([info.name, info.project, info.tags, info.messageCount], ['plain', '/home/dev/x', ['t'], 1]);
     assert.deepEqual(await added(storage, id, () => storage.saveSession(session)), []);
   });
 
