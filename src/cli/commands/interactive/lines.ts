@@ -36,10 +36,12 @@ function terminalLines(system: System): Lines {
         removeHistoryDuplicates: true,
       });
       reader = asked;
+      let isDone = false;
       const done = (line: string | null): void => {
+        if (isDone) return;
+        isDone = true;
         cancel = null;
         reader = null;
-        asked.removeAllListeners('close');
         asked.close();
         resolve(line);
       };
