@@ -41,7 +41,8 @@ export function applyRetention(
   nowMs: number,
 ): RetentionDecision {
   const newestFirst = sessions.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
-  const keepLast = countOf(rules.keepLast) ?? 0;
+  // Infinitely many newest ones are all of them: a protection that cannot be counted still protects.
+  const keepLast = rules.keepLast === Infinity ? sessions.length : (countOf(rules.keepLast) ?? 0);
   const guarded = new Map<string, string>();
   for (const [place, session] of newestFirst.entries()) {
     const guard = place < keepLast ? `one of the ${keepLast} newest` : guardOf(session, rules);
