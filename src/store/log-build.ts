@@ -68,13 +68,14 @@ export function buildLog(layout: StoreLayout, path: string, options: BuildOption
   const { session, blobs, clock, level, targets } = options;
   const places = new Map<string, Pointer>();
   if (session.base) places.set(session.base.messageId, session.base.at);
-  const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
+  // The records that say so may be lost.
+  const fold = { ...emptyFold(session), epoch: options.epoch };
+  const start = { fold, link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
   const find = (messageId: string): Pointer | null => places.get(messageId) ?? null;
   const composer = new FrameComposer(start, { clock, level, blobs, frameBytes: PACKED_FRAME_BYTES, find });
   const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
   let records = 0;
   try {
-    composer.epoch = options.epoch;
     composer.add([session]);
     for (const record of options.records) {
       // With the head records that a parent out of line asks for.

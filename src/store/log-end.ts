@@ -74,8 +74,11 @@ function composerAtEnd(layout: StoreLayout, reader: LogReader, options: Composin
   const last = reader.lastFrame();
   const { last: lastInPart, endBytes } = reader.tail();
   const distance = lastInPart ? endBytes - lastInPart.offset : 0;
+  const fold = reader.fold();
+  // Where damage took the record of an epoch its frames still tell: those of a lower one would not be read.
+  if (last) fold.epoch = Math.max(fold.epoch, last.frame.epoch);
   const start = {
-    fold: reader.fold(),
+    fold,
     link: last ? linkOf(last.frame) : CHAIN_START,
     part: reader.parts,
     offset: endBytes,

@@ -11,7 +11,15 @@ import { frameEdges, framesOf, junk, overwritten, zeroed } from '../helpers/dama
 import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { SLOW } from '../helpers/slow.ts';
-import { createLog, newSession, openLog, readLog, readLogBackwards, tempStore } from '../helpers/temp-store.ts';
+import {
+  createLog,
+  newSession,
+  openLog,
+  readLog,
+  readLogBackwards,
+  tempStore,
+  textsOf,
+} from '../helpers/temp-store.ts';
 import type { TempStore } from '../helpers/temp-store.ts';
 import { answers, branch, calls, goesTo, says } from '../helpers/walks.ts';
 
@@ -210,6 +218,31 @@ describe('repairing a log', () => {
     writeFileSync(path, junk(500));
     assert.throws(() => repair(store, id), { code: 'LOG_UNREADABLE' });
     assert.ok(readFileSync(path).equals(junk(500)));
+  });
+
+  it('whose beginnings are all lost can be gone on with, before and after: no writer takes itself for an older one', async (t) => {
+    for (const isRepaired of [false, true]) {
+      const store = tempStore(t);
+      const { id, path } = await write(store, [says('a')]);
+      for (const text of ['b', 'c']) {
+        const writer = openLog(store, id);
+        await writer.append([says(text)]);
+        await writer.close();
+      }
+      const bytes = readFileSync(path);
+      // Only the frame of the last message stays: no epoch, no snapshot.
+      const frames = framesOf(bytes);
+      const kept = frames.length - 2;
+      writeFileSync(path, Buffer.concat(frames.map((frame, index) => (index === kept ? frame : junk(frame.length)))));
+      if (isRepaired) repair(store, id);
+      const writer = openLog(store, id);
+      await writer.append([says('on')]);
+      await writer.close();
+      const way = branch(store.layout, id);
+      assert.equal(way[0], 'on');
+      assert.ok(way.includes('c'));
+      assert.equal(textsOf(readLog(store.layout, id).records).at(-1), 'on');
+    }
   });
 
   it('damaged anywhere loses no more than the frames that were hit', async (t) => {
