@@ -8,6 +8,7 @@ import { addEarlierResult, callsOf, ResultsOf, takeResults } from './call-result
 import type { PlacedFrame } from './log-place.ts';
 import { pointerTo } from './log-place.ts';
 import type { LogReader } from './log-reader.ts';
+import { callsAtHead } from './message-place.ts';
 
 export interface WalkedMessage {
   message: MessageRecord;
@@ -113,7 +114,7 @@ export class BranchCursor {
 
   /** Results of a message's calls stand behind it; looks there until all are found or the branch goes on. */
   #resultsBehind(from: PlacedFrame, message: MessageRecord, until: string | undefined): CallResults {
-    const behind = new ResultsOf(message);
+    const behind = new ResultsOf(message, (head) => callsAtHead(this.#reader, head));
     if (callsOf(message).length === 0) return behind.results;
     let reached = false;
     let elsewhereBytes = 0;

@@ -1,7 +1,7 @@
 // Results of tool calls. They stand as records of their own behind the message that made the call, and call ids may come
 // again: some models number their calls anew in every turn.
 
-import type { LogRecord, MessageRecord, ToolEndRecord, ToolOutputRecord } from '../core/record.ts';
+import type { HeadRecord, LogRecord, MessageRecord, ToolEndRecord, ToolOutputRecord } from '../core/record.ts';
 
 /** What the log holds of a call after it was made. */
 export interface CallResult {
@@ -43,6 +43,9 @@ export function callsOf(message: MessageRecord): string[] {
   return message.parts.flatMap((part) => (part.type === 'tool-call' ? [part.callId] : []));
 }
 
+/** Ids of the calls of the message that a head record goes to; null when they cannot be told. */
+export type CallsAt = (head: HeadRecord) => string[] | null;
+
 /**
  * While the log is read forwards: which results belong to a message, when messages of other branches with calls of the
  * same ids may stand between.
@@ -53,11 +56,14 @@ export class ResultsOf {
   isElsewhere = false;
   readonly #message: MessageRecord;
   readonly #missing: Set<string>;
-  readonly #othersCalls = new Set<string>();
+  readonly #callsAt: CallsAt;
+  /** Null while another branch is written whose calls cannot be told. */
+  #othersCalls: Set<string> | null = new Set();
 
-  constructor(message: MessageRecord) {
+  constructor(message: MessageRecord, callsAt: CallsAt) {
     this.#message = message;
     this.#missing = new Set(callsOf(message));
+    this.#callsAt = callsAt;
   }
 
   /** True when every call has its end. */
@@ -69,13 +75,15 @@ export class ResultsOf {
   add(record: LogRecord): void {
     if (record.type === 'message') {
       this.isElsewhere = true;
-      for (const callId of callsOf(record as MessageRecord)) this.#othersCalls.add(callId);
+      for (const callId of callsOf(record as MessageRecord)) this.#othersCalls?.add(callId);
     } else if (record.type === 'head') {
-      this.isElsewhere = (record as { messageId?: unknown }).messageId !== this.#message.id;
-      if (!this.isElsewhere) this.#othersCalls.clear();
+      const head = record as HeadRecord;
+      this.isElsewhere = head.messageId !== this.#message.id;
+      const others = this.isElsewhere ? this.#callsAt(head) : [];
+      this.#othersCalls = others && new Set(others);
     } else {
       const { callId } = record as Partial<ToolEndRecord>;
-      if (callId === undefined || this.#othersCalls.has(callId)) return;
+      if (callId === undefined || (this.#othersCalls?.has(callId) ?? true)) return;
       addResult(this.results, record);
       if (record.type === 'tool-end') this.#missing.delete(callId);
     }

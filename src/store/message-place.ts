@@ -1,7 +1,8 @@
 // Where a message stands, when only its id is known. Ids are UUIDv7 and logs grow with time, so the place is nearly
 // always found by halving; a log whose ids are not in order (other clocks, imports) is read from its end instead.
 
-import type { Pointer } from '../core/record.ts';
+import type { HeadRecord, MessageRecord, Pointer } from '../core/record.ts';
+import { callsOf } from './call-results.ts';
 import type { LogFile, StoredFrame } from './log-file.ts';
 import type { PlacedFrame } from './log-place.ts';
 import { pointerTo } from './log-place.ts';
@@ -16,6 +17,14 @@ export function findMessage(reader: LogReader, messageId: string): Pointer | nul
   if (base?.messageId === messageId) return base.at;
   const near = isTimed(messageId) ? findByTime(reader, messageId) : null;
   return near ?? findFromEnd(reader, messageId);
+}
+
+/** Ids of the calls that results behind a head record may be of; null when the message it goes to is not to be had. */
+export function callsAtHead(reader: LogReader, { messageId, pointer }: HeadRecord): string[] | null {
+  if (messageId === null) return [];
+  const placed = pointer && reader.findFrame(pointer);
+  const message = placed && reader.records(placed).find(({ type, id }) => type === 'message' && id === messageId);
+  return message ? callsOf(message as MessageRecord) : null;
 }
 
 function findFromEnd(reader: LogReader, messageId: string): Pointer | null {

@@ -7,7 +7,7 @@ import type { LogReader } from './log-reader.ts';
 import type { WalkedMessage } from './branch-cursor.ts';
 import { ResultsOf } from './call-results.ts';
 import type { OpenBase } from './message-walk.ts';
-import { findMessage } from './message-place.ts';
+import { callsAtHead, findMessage } from './message-place.ts';
 import { walkMessages } from './message-walk.ts';
 
 /** Ids of the messages from the root to a leaf, oldest first. */
@@ -60,7 +60,7 @@ function* ownMessages(reader: LogReader, wanted: ReadonlySet<string>, count: num
       if (record.type === 'message' && wanted.has(record.id)) {
         // Results stand before the next message of the branch, so this one has all of its own now.
         if (current) yield current;
-        behind = new ResultsOf(record as MessageRecord);
+        behind = new ResultsOf(record as MessageRecord, (head) => callsAtHead(reader, head));
         current = { message: record as MessageRecord, at: pointerTo(item), results: behind.results };
         left--;
       } else behind?.add(record);

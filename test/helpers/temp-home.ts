@@ -101,6 +101,16 @@ export async function textsShown(storage: SessionStorage, id: string): Promise<s
   return messages.map(({ parts }) => parts.map((part) => ('text' in part ? part.text : '')).join(''));
 }
 
+/** Text that packs badly and is still cheap to search: one long number, the same for the same seed. */
+export function digits(seed: number, characters: number): string {
+  let text = '';
+  for (let state = seed + 1; text.length < characters;) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    text += String(state >>> 8);
+  }
+  return text.slice(0, characters);
+}
+
 /** Every file below a folder, by its path there; locks of SQLite are never opened, which would drop them. */
 export function filesIn(folder: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>();

@@ -53,6 +53,23 @@ function forwards(
 }
 
 describe('a branch read forwards', () => {
+  it('gives no result to a call of another branch that has the same id, in either direction', async (t) => {
+    const store = tempStore(t);
+    const id = await write(store, [
+      says('m1', { calls: ['same'] }),
+      says('m2', { parentId: null, calls: ['same'] }),
+      { type: 'head', messageId: 'm1', pointer: null },
+      { type: 'tool-output', callId: 'same', text: 'of m1' },
+      { type: 'head', messageId: 'm2', pointer: null },
+    ]);
+    assert.deepEqual(forwards(store, id).seen, ['m2']);
+    const reader = LogReader.open(store.layout, id);
+    const openBase = (base: string): LogReader => LogReader.open(store.layout, base);
+    const sizes = Array.from(walkMessages(reader, 'm2', openBase), ({ results }) => results.size);
+    reader.close();
+    assert.deepEqual(sizes, [0]);
+  });
+
   it('has its messages oldest first, each with the results of its calls', async (t) => {
     const store = tempStore(t);
     const records = [

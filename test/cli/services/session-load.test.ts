@@ -8,28 +8,36 @@ import type { ShownPart } from '../../../src/cli/types/session-types.ts';
 import { framesOf, junk } from '../../helpers/damage.ts';
 import { documentText, PACKINGS, storySession } from '../../helpers/format1-documents.ts';
 import { makeSyncingFree } from '../../helpers/no-sync.ts';
-import { noise } from '../../helpers/reference-logs.ts';
-import { collected, says, shown, tempHome, textsShown, writeSession } from '../../helpers/temp-home.ts';
+import { createLog, newSession } from '../../helpers/temp-store.ts';
+import {
+  collected,
+  digits,
+  movableClock,
+  says,
+  shown,
+  tempHome,
+  textsShown,
+  writeSession,
+} from '../../helpers/temp-home.ts';
 import { answers, calls, goesTo, prints } from '../../helpers/walks.ts';
 
 makeSyncingFree();
 
 const OLD = 'a1b2c3d4-0000-4000-8000-000000000001';
 
-/** A session of so many numbered messages, not one of which packs well. */
-async function writeLong(storage: SessionStorage, count: number): Promise<string> {
-  const first = storage.newSessionRecord({
-    project: { path: '/work' },
-    origin: { kind: 'human', agent: 'roo' },
-  });
-  const writer = storage.createWriter(first);
+/** A session of so many numbered messages, not one of which packs well; nobody indexes it. */
+async function writeLong({ layout }: SessionStorage, count: number): Promise<string> {
+  const store = { directory: '', layout, clock: movableClock() };
+  const first = newSession(store);
+  mkdirSync(layout.sessionsDir, { recursive: true });
+  const writer = createLog(store, first);
   for (let start = 0; start < count; start += 500) {
     const some = Array.from({ length: Math.min(500, count - start) }, (_, i) =>
-      says(`${start + i} ${noise(start + i, 900)}`, { id: `m${start + i}` }),
+      says(`${start + i} ${digits(start + i, 1800)}`, { id: `m${start + i}` }),
     );
     await writer.append(some);
   }
-  await storage.closeWriter(writer);
+  await writer.close();
   return first.sessionId;
 }
 
@@ -297,7 +305,7 @@ describe('showing a session', () => {
 
   it('has each result behind its call: kept in the line, recorded in pieces, or in a file of its own', async (t) => {
     const storage = tempHome(t).storage();
-    const long = noise(3, 400_000);
+    const long = digits(3, 400_000);
     const id = await writeSession(storage, [
       calls('a', ['1', '2', '3']),
       answers('1', 'short'),

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { LogReader } from '../../../src/store/log-reader.ts';
 import { isPacked } from '../../../src/store/log-rewrite.ts';
+import { trashedLayout } from '../../../src/store/trash.ts';
 import type { SessionStorage } from '../../../src/cli/services/SessionStorage.ts';
 import { framesOf, junk } from '../../helpers/damage.ts';
 import { documentText, PACKINGS, storySession } from '../../helpers/format1-documents.ts';
 import { plainBytesIn } from '../../helpers/plain-bytes.ts';
 import { makeSyncingFree } from '../../helpers/no-sync.ts';
-import { noise } from '../../helpers/reference-logs.ts';
 import {
   bytesIn,
   collected,
@@ -231,7 +231,7 @@ describe('purging', () => {
   it('of a base gives its forks, and their forks, the past first', async (t) => {
     const home = tempHome(t);
     const storage = home.storage();
-    const long = noise(5, 300_000);
+    const long = LONG;
     const id = await writeSession(storage, [
       says('a'),
       calls('b', ['c']),
@@ -262,9 +262,9 @@ describe('purging', () => {
 
   it('of a fork leaves its base and the other forks as they were', async (t) => {
     const storage = tempHome(t).storage();
-    const id = await writeSession(storage, [calls('a', ['c']), answers('c', noise(6, 300_000))]);
+    const id = await writeSession(storage, [calls('a', ['c']), answers('c', `6 ${LONG}`)]);
     const [one, two] = [await storage.fork(id, null, null), await storage.fork(id, null, null)];
-    await storage.change(one, [calls('mine', ['e']), answers('e', noise(7, 300_000))]);
+    await storage.change(one, [calls('mine', ['e']), answers('e', `7 ${LONG}`)]);
     await storage.purge(one);
     assert.equal(readdirSync(storage.layout.blobDir(id)).length, 1);
     for (const each of [id, two]) assert.equal((await storage.verify(each)).health, 'ok');
@@ -284,7 +284,7 @@ describe('purging', () => {
 
   it('says what stays because nobody can tell whose it is', async (t) => {
     const storage = tempHome(t).storage();
-    const id = await writeSession(storage, [calls('a', ['c']), answers('c', noise(6, 300_000))]);
+    const id = await writeSession(storage, [calls('a', ['c']), answers('c', `6 ${LONG}`)]);
     writeFileSync(storage.layout.logPath(OLD), junk(100));
     const { remains } = await storage.purge(id);
     assert.match(remains[0]!, new RegExp(`${OLD}.*cannot be read`));
@@ -300,6 +300,18 @@ describe('purging', () => {
     await storage.purge(fork);
     await storage.undelete(id);
     assert.deepEqual(await textsShown(storage, id), ['a']);
+  });
+
+  it('that was cut short before its end is finished by purging again', async (t) => {
+    const home = tempHome(t);
+    const storage = home.storage();
+    const id = await writeSession(storage, [calls('a', ['c']), answers('c', LONG)]);
+    await storage.trash(id, '');
+    rmSync(storage.layout.blobDir(id), { recursive: true });
+    rmSync(trashedLayout(storage.layout, id).logPath(id));
+    assert.equal(storage.list({ trash: 'only' }).sessions.length, 1);
+    await storage.purge(id);
+    assert.deepEqual(storage.list({ trash: 'only' }).sessions, []);
   });
 
   it('of nothing says so', async (t) => {
@@ -338,7 +350,7 @@ describe('verify and repair', () => {
 
   it('of a session with a lost blob say so; repairing cannot bring it back', async (t) => {
     const storage = tempHome(t).storage();
-    const id = await writeSession(storage, [calls('a', ['c']), answers('c', noise(6, 300_000))]);
+    const id = await writeSession(storage, [calls('a', ['c']), answers('c', `6 ${LONG}`)]);
     const folder = storage.layout.blobDir(id);
     const blob = join(folder, readdirSync(folder)[0]!);
     writeFileSync(blob, junk(statSync(blob).size));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { openSessions } from '../../../src/cli/services/open-sessions.ts';
 import type { ManagerEvents, SessionManager } from '../../../src/cli/services/SessionManager.ts';
 import { fillSession, lasting } from '../../helpers/full-session.ts';
 import { makeSyncingFree } from '../../helpers/no-sync.ts';
@@ -345,6 +346,26 @@ describe('memory', () => {
     await manager.loadSession(second);
     await manager.saveSession(first);
     assert.deepEqual(await textsShown(storage, first), ['hello', 'not saved yet']);
+  });
+});
+
+describe('openSessions', () => {
+  it('opens the store that the environment names, else the one in the options', async (t) => {
+    const home = tempHome(t);
+    const id = await writeSession(home.storage());
+    const environment = { ROO_HOME: home.home };
+    const named = openSessions({ environment });
+    assert.deepEqual(
+      (await named.manager.listSessions()).map((each) => each.id),
+      [id],
+    );
+    await named.manager.close();
+    const { storage } = home.sessions({
+      environment: { ROO_HOME: '/nowhere', ROO_SESSIONS_DIR: `${home.folder}/other` },
+    });
+    assert.equal(storage.layout.home, home.home);
+    assert.equal(storage.layout.sessionsDir, `${home.folder}/other`);
+    assert.deepEqual(storage.list().sessions, []);
   });
 });
 

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:
 import { describe, it } from 'node:test';
 import type { SessionStorage } from '../../../src/cli/services/SessionStorage.ts';
 import { makeSyncingFree } from '../../helpers/no-sync.ts';
-import { noise } from '../../helpers/reference-logs.ts';
-import { collected, filesIn, says, tempHome, textsShown, writeSession } from '../../helpers/temp-home.ts';
+import { collected, digits, filesIn, says, tempHome, textsShown, writeSession } from '../../helpers/temp-home.ts';
 import type { TempHome } from '../../helpers/temp-home.ts';
 
 makeSyncingFree();
@@ -12,7 +11,7 @@ makeSyncingFree();
 /** A store whose logs go on in a next part after 10 kB, and a session that has several. */
 async function manyParts(home: TempHome): Promise<{ storage: SessionStorage; id: string; texts: string[] }> {
   const storage = home.storage({ settings: { maxSessionSize: 0.01 } });
-  const texts = Array.from({ length: 40 }, (_, i) => `${i} ${noise(i, 1_000)}`);
+  const texts = Array.from({ length: 40 }, (_, i) => `${i} ${digits(i, 2_000)}`);
   const id = await writeSession(storage, [says(texts[0]!)]);
   const writer = await storage.writers.open(id);
   for (const text of texts.slice(1)) await writer.append([says(text)]);
@@ -104,13 +103,13 @@ describe('a session that grew past its size', () => {
   it('never does so when the size is zero, nor for what is imported', async (t) => {
     const home = tempHome(t);
     const storage = home.storage({ settings: { maxSessionSize: 0 } });
-    const id = await writeSession(storage, [says(noise(1, 100_000))]);
-    await storage.change(id, [says(noise(2, 100_000))]);
+    const id = await writeSession(storage, [says(digits(1, 100_000))]);
+    await storage.change(id, [says(digits(2, 100_000))]);
     assert.equal(partsOf(storage, id).length, 1);
     const small = home.storage({ settings: { maxSessionSize: 0.001 } });
     const first = small.newSessionRecord({ project: { path: '/w' }, origin: { kind: 'import', agent: 'x' } });
     const writer = small.createWriter(first);
-    for (let i = 0; i < 5; i++) await writer.append([says(noise(i, 10_000))]);
+    for (let i = 0; i < 5; i++) await writer.append([says(digits(i, 10_000))]);
     await small.closeWriter(writer);
     assert.equal(partsOf(small, first.sessionId).length, 1);
     assert.ok(readFileSync(small.layout.logPath(first.sessionId)).length > 10_000);
