@@ -39,8 +39,11 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'SESSION_REF_AMBIGUOUS':
     case 'SESSION_ID_INVALID':
     case 'NEEDS_CONFIRMATION':
+    case 'MODEL_NOT_CONFIGURED':
       return EXIT.usage;
     case 'SESSION_NOT_FOUND':
+    case 'PROCESS_NOT_FOUND':
+    case 'CHECKPOINT_NOT_FOUND':
       return EXIT.notFound;
     case 'SESSION_IN_USE':
     case 'LOG_CHANGED':
@@ -76,6 +79,10 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'STORE_UNSAFE':
     case 'STORE_ON_NETWORK':
     case 'INDEX_UNUSABLE':
+    case 'MODEL_FAILED':
+    case 'MCP_FAILED':
+    case 'PROCESS_FAILED':
+    case 'CHECKPOINT_FAILED':
     case 'CHECK_FAILED':
     case 'NOT_SUPPORTED':
     case 'INTERNAL':

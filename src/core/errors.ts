@@ -37,6 +37,13 @@ export const ERROR_CODES = {
   EXPORT_TOO_LARGE: 'The document is over 256 MiB; use the streaming variant.',
   IMPORT_REFUSED:
     'The file breaks a limit that protects this machine (size, depth, ratio, name); nothing was imported.',
+  MODEL_NOT_CONFIGURED: 'No model is configured, or what is configured for it is not enough to reach it.',
+  MODEL_FAILED: 'The model gave no answer, or broke off; what it had said is kept.',
+  MCP_FAILED: 'A server of tools could not be reached, or broke the protocol.',
+  PROCESS_NOT_FOUND: 'The session has no background process of this id.',
+  PROCESS_FAILED: 'A background process could not be started, watched or ended.',
+  CHECKPOINT_NOT_FOUND: 'The session has no checkpoint or message of this id.',
+  CHECKPOINT_FAILED: 'A checkpoint could not be made or restored; files are as they were before.',
   NEEDS_CONFIRMATION: 'The command destroys something and was not confirmed.',
   CHECK_FAILED: 'A check of the installation or the store failed; the checks say which.',
   NOT_SUPPORTED: 'This build cannot do that.',

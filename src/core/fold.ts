@@ -2,6 +2,7 @@
 // shape is part of the format; add fields, never change the meaning of one.
 
 import type {
+  BackgroundProcess,
   CheckpointRecord,
   Context,
   Files,
@@ -23,6 +24,10 @@ export const FOLD_VERSION = 1;
 const PAUSE_MS = 5 * 60_000;
 const PROMPT_CHARACTERS_MAX = 300;
 const APPLIED_MAX = 256;
+/** Background processes that ended and are still listed. */
+const ENDED_PROCESSES_MAX = 50;
+/** Earlier compactions that a rewind can go back to without sending the whole conversation. */
+const COMPACTIONS_MAX = 100;
 
 /** A value that is replaced whole; where it is large, a snapshot keeps only the place of the record that set it. */
 export interface Slot<T> {
@@ -42,6 +47,11 @@ export interface OpenCall {
   name: string;
   input: string;
   at: string;
+}
+
+export interface Compacted {
+  messageId: string;
+  at: Pointer;
 }
 
 export interface Fold {
@@ -65,13 +75,17 @@ export interface Fold {
   context: Slot<Context>;
   files: Slot<Files>;
   checkpoints: CheckpointRecord[];
-  compaction?: { messageId: string; at: Pointer };
+  compaction?: Compacted;
+  /** Those before it, oldest first: a rewind may go back to where one of them was the last. */
+  earlierCompactions?: Compacted[];
   model?: string;
   firstPrompt?: string;
   lastPrompt?: string;
   counts: { records: number; messages: number; prompts: number; toolCalls: number; quarantined: number };
   usage: Required<Usage>;
   openCalls: Record<string, OpenCall>;
+  /** An answer whose pieces are recorded and whose message is not: interrupted, if no writer is at work. */
+  openAnswer?: { messageId: string; parentId: string | null; startedAt: string; at: Pointer };
   epoch: number;
   closed: boolean;
   /** Inbox entries already taken in, so that a crash between taking in and removing does not apply one twice. */
@@ -136,6 +150,7 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       break;
     case 'message':
       fold.head = { messageId: record.id, pointer: at };
+      delete fold.openAnswer;
       fold.counts.messages++;
       if (record.model !== undefined) fold.model = record.model;
       if (record.usage) addUsage(fold.usage, record.usage);
@@ -160,6 +175,13 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       break;
     case 'tool-end':
       delete fold.openCalls[record.callId];
+      break;
+    case 'partial':
+      if (fold.openAnswer?.messageId === record.messageId) break;
+      fold.openAnswer = { messageId: record.messageId, parentId: record.parentId, startedAt: record.at, at };
+      break;
+    case 'process':
+      fold.state.activeProcesses = withProcess(fold.state.activeProcesses, record.process);
       break;
     case 'tool-state': {
       const tool = toolNamed(fold, record.toolName, record.at);
@@ -187,11 +209,14 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       break;
     case 'head':
       fold.head = { messageId: record.messageId, pointer: record.pointer };
+      delete fold.openAnswer;
       break;
     case 'meta':
       applyMeta(fold, record);
       break;
     case 'compaction':
+      if (fold.compaction)
+        fold.earlierCompactions = [...(fold.earlierCompactions ?? []), fold.compaction].slice(-COMPACTIONS_MAX);
       fold.compaction = { messageId: record.messageId, at };
       break;
     case 'quarantine':
@@ -206,6 +231,7 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       break;
     case 'tool-start':
     case 'tool-output':
+    case 'watch':
     case 'custom':
       break;
   }
@@ -236,6 +262,16 @@ function addUsage(total: Required<Usage>, usage: Usage): void {
     const value = usage[key];
     if (Number.isFinite(value)) total[key] += value!;
   }
+}
+
+/** The list with one process new or changed; of those that ended only the newest stay. */
+function withProcess(known: readonly BackgroundProcess[], changed: BackgroundProcess): BackgroundProcess[] {
+  const all = known.some(({ id }) => id === changed.id)
+    ? known.map((one) => (one.id === changed.id ? changed : one))
+    : [...known, changed];
+  const ended = all.filter(({ status }) => status !== 'running');
+  const dropped = new Set(ended.slice(0, Math.max(0, ended.length - ENDED_PROCESSES_MAX)));
+  return all.filter((one) => !dropped.has(one));
 }
 
 /** Names come from models and tools: `__proto__` is one like any other. */

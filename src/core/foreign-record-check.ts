@@ -68,6 +68,24 @@ const state = fields({
   watchedFiles: orNone(listOf(text)),
   mcpConnections: orNone(listOf(object)),
 });
+const backgroundProcess = fields({
+  id: text,
+  command: text,
+  workingDirectory: text,
+  environment: (value) => isLooseObject(value) && Object.values(value).every(text),
+  pid: number,
+  identity: (value) => value === null || fields({ bootId: text, pidNamespace: text, startTicks: text })(value),
+  status: oneOf('running', 'exited', 'lost'),
+  exitCode: (value) => value === null || number(value),
+  startedAt: text,
+  endedAt: orNull(text),
+  logBytes: number,
+});
+const fileChange = fields({
+  path: text,
+  kind: oneOf('added', 'changed', 'deleted', 'renamed'),
+  from: optional(text),
+});
 const fingerprint = fields({ size: number, mtimeMs: number, hash: optional(text) });
 
 const RECORDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -78,7 +96,11 @@ const RECORDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     model: optional(text),
     usage: optional(usage),
     durationMs: optional(number),
+    stop: optional(oneOf('interrupted', 'length', 'refused', 'failed')),
   },
+  partial: { messageId: text, parentId: orNull(text), kind: oneOf('text', 'thinking'), text },
+  process: { process: backgroundProcess },
+  watch: { changes: listOf(fileChange) },
   'tool-start': { callId: text, name: text, input: text, messageId: optional(text) },
   'tool-output': { callId: text, text },
   'tool-end': {

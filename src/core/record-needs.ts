@@ -60,6 +60,18 @@ const RECORDS: Readonly<Record<string, { needs: string; check: Check }>> = {
     check: ({ callId, status, output, blob, parts }) =>
       isText(callId) && isText(status) && textOrNothing(output) && blobOrNothing(blob) && listOrNothing(parts, isPart),
   },
+  partial: {
+    needs: 'the message it is a piece of, its parent or null, and a text',
+    check: ({ messageId, parentId, kind, text }) => [messageId, kind, text].every(isText) && textOrNull(parentId),
+  },
+  process: {
+    needs: 'a process with its id, command, pid and status',
+    check: ({ process: one }) => isObject(one) && [one.id, one.command, one.status].every(isText) && isNumber(one.pid),
+  },
+  watch: {
+    needs: 'changes, each of a path',
+    check: ({ changes }) => isListOf(changes, (change) => isObject(change) && [change.path, change.kind].every(isText)),
+  },
   'tool-state': { needs: 'a tool', check: ({ toolName }) => isText(toolName) },
   context: { needs: 'a context', check: ({ context }) => isObject(context) },
   state: { needs: 'a patch', check: ({ patch }) => isObject(patch) },

@@ -135,8 +135,25 @@ export interface MessageRecord extends RecordBase {
   model?: string;
   usage?: Usage;
   durationMs?: number;
+  /** Why an answer ended before its end; absent where the model was done. */
+  stop?: StopReason;
   /** Opaque provider data, kept byte for byte. */
   raw?: unknown;
+}
+
+/** The user interrupted (or the process died), the limit of tokens was reached, the provider refused or failed. */
+export type StopReason = 'interrupted' | 'length' | 'refused' | 'failed';
+
+/**
+ * The next piece of an answer that is still coming. The message `messageId` holds the whole when it is done; where a
+ * crash came first, the pieces are what is known of it.
+ */
+export interface PartialRecord extends RecordBase {
+  type: 'partial';
+  messageId: string;
+  parentId: string | null;
+  kind: 'text' | 'thinking';
+  text: string;
 }
 
 export type ToolStatus = 'ok' | 'error' | 'interrupted' | 'denied';
@@ -202,12 +219,65 @@ export interface StateRecord extends RecordBase {
 export interface State {
   workingDirectory: string;
   environment: Record<string, string>;
-  activeProcesses: unknown[];
+  activeProcesses: BackgroundProcess[];
   openFiles: string[];
   watchedFiles: string[];
   mcpConnections: unknown[];
   [other: string]: unknown;
 }
+
+/** Whole new value of one background process, when it starts, ends, or is found lost. */
+export interface ProcessRecord extends RecordBase {
+  type: 'process';
+  process: BackgroundProcess;
+}
+export interface BackgroundProcess {
+  /** Ours, unique in the session: `p1`, `p2` … */
+  id: string;
+  command: string;
+  workingDirectory: string;
+  /** Variables of the allow-list that it was started with. */
+  environment: Record<string, string>;
+  pid: number;
+  /** What tells a process from a later one with the same pid; null where the system does not say. */
+  identity: ProcessIdentity | null;
+  status: 'running' | 'exited' | 'lost';
+  /** Null while it runs, and where nobody saw it end. */
+  exitCode: number | null;
+  startedAt: string;
+  endedAt: string | null;
+  /** Bytes of output so far. */
+  logBytes: number;
+}
+export interface ProcessIdentity {
+  bootId: string;
+  pidNamespace: string;
+  /** Start in the kernel's clock ticks since boot (field 22 of /proc/PID/stat), as text. */
+  startTicks: string;
+}
+
+/** Changes of watched files. `missed`: they happened while nobody watched. */
+export interface WatchRecord extends RecordBase {
+  type: 'watch';
+  changes: FileChange[];
+  missed?: boolean;
+}
+export interface FileChange {
+  /** Relative to the working directory where it lies in it; else absolute. */
+  path: string;
+  kind: 'added' | 'changed' | 'deleted' | 'renamed';
+  /** Where a renamed file was before. */
+  from?: string;
+}
+
+/** A server of tools that the session uses. Secrets stand as `${env:NAME}` and are looked up when it is reached. */
+export interface McpServer {
+  name: string;
+  transport: McpTransport;
+}
+export type McpTransport =
+  | { type: 'stdio'; command: string; args: string[]; environment?: Record<string, string>; workingDirectory?: string }
+  | { type: 'http'; url: string; headers?: Record<string, string> };
 
 /** Whole new value of the file fingerprints. */
 export interface FilesRecord extends RecordBase {
@@ -321,8 +391,11 @@ export type KnownRecord =
   | ToolOutputRecord
   | ToolEndRecord
   | ToolStateRecord
+  | PartialRecord
   | ContextRecord
   | StateRecord
+  | ProcessRecord
+  | WatchRecord
   | FilesRecord
   | CheckpointRecord
   | HeadRecord
@@ -361,8 +434,11 @@ const KNOWN: ReadonlySet<string> = new Set<KnownRecord['type']>([
   'tool-output',
   'tool-end',
   'tool-state',
+  'partial',
   'context',
   'state',
+  'process',
+  'watch',
   'files',
   'checkpoint',
   'head',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { LogRecord, NewRecord, SessionRecord } from '../../src/core/record.ts';
+import type { LogRecord, NewRecord, SessionRecord, BackgroundProcess } from '../../src/core/record.ts';
 import { LogReader } from '../../src/store/log-reader.ts';
 import { rewriteLog } from '../../src/store/log-rewrite.ts';
 import { pastOf, planFork } from '../../src/store/session-fork.ts';
@@ -51,6 +51,20 @@ function pastRecords(store: TempStore, id: string): LogRecord[] {
     reader.close();
   }
 }
+
+const BACKGROUND: BackgroundProcess = {
+  id: 'p1',
+  command: 'npm run dev',
+  workingDirectory: '/w',
+  environment: {},
+  pid: 1,
+  identity: null,
+  status: 'running',
+  exitCode: null,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: null,
+  logBytes: 0,
+};
 
 describe('a fork', () => {
   it('shows the past of the other session and goes its own way', async (t) => {
@@ -109,7 +123,7 @@ describe('a fork', () => {
     const id = await write(
       store,
       { type: 'meta', name: 'login', addTags: ['auth'], description: 'not carried over' },
-      { type: 'state', patch: { workingDirectory: '/w', openFiles: ['a'], activeProcesses: [{ pid: 1 }] } },
+      { type: 'state', patch: { workingDirectory: '/w', openFiles: ['a'], activeProcesses: [BACKGROUND] } },
       { type: 'config', patch: { maxHistoryLength: 7 } },
       { type: 'context', context: { systemPrompt: 'Be good.', model: 'm' } },
       { type: 'files', files },
