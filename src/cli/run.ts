@@ -74,7 +74,7 @@ async function runLocated(located: Located, system: System, wiring: Wiring, repo
   const home = resolve(here.cwd, here.env['ROO_HOME'] || resolve(here.userFolder, '.roo'));
   const config = await loadConfig({ env: here.env, cwd: here.cwd, home, userFolder: here.userFolder });
   const chosen = format ?? configuredFormat(config);
-  if (chosen !== null) report.format = chosen;
+  if (chosen !== null) report.format = reportedAs(chosen);
   if (located.entry.config === undefined) requireUsable(config, report);
   const places: Places = {
     home,
@@ -114,6 +114,12 @@ async function helpPage(located: Located, system: System, report: Reporter): Pro
     return help.commandHelp(located.path, located.entry.summary, command, page);
   }
   return located.path.length === 0 ? help.rootHelp(page) : help.groupHelp(located.path[0]!, page);
+}
+
+/** The formats of a turn are its own; what goes wrong with it is told in the nearest of the others. */
+function reportedAs(format: string): OutputFormat {
+  if (isOutputFormat(format)) return format;
+  return format === 'stream-json' ? 'jsonl' : 'plain';
 }
 
 function goTo(system: System, directory: string): string {

@@ -1,7 +1,7 @@
 // Makes the services when a command first asks for one, each in its own chunk: `list` needs neither importers nor
 // exporters. The only file of the command line that knows how services are built.
 
-import { sessionConfig, settingValue, retentionPolicy } from './config/config.ts';
+import { permissionRules, sessionConfig, settingValue, retentionPolicy } from './config/config.ts';
 import type { Config } from './config/config.ts';
 import type { Places, Services, System } from './commands/context.ts';
 import type { SessionCleanup } from './services/SessionCleanup.ts';
@@ -45,6 +45,21 @@ export function makeServices(config: Config, places: Places, system: System): Se
     serializer,
     cleanup,
     manager,
+    async agent(session, request) {
+      const { openAgent } = await import('./services/open-agent.ts');
+      return openAgent(session, {
+        ...request,
+        storage: await storage(),
+        environment: system.env,
+        userFolder: system.userFolder,
+        settings: {
+          model: settingValue(config, 'model') as string | null,
+          contextTokens: settingValue(config, 'contextTokens') as number,
+          permissions: permissionRules(config),
+        },
+        nowMs: () => system.nowMs(),
+      });
+    },
     async close() {
       // The manager closes what it holds, and the storage with it.
       if (manager.made) await (await manager()).close();

@@ -218,6 +218,7 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       if (fold.compaction)
         fold.earlierCompactions = [...(fold.earlierCompactions ?? []), fold.compaction].slice(-COMPACTIONS_MAX);
       fold.compaction = { messageId: record.messageId, at };
+      if (record.usage) addUsage(fold.usage, record.usage);
       break;
     case 'quarantine':
       fold.counts.quarantined++;

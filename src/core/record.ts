@@ -347,6 +347,8 @@ export interface CompactionRecord extends RecordBase {
   messageId: string;
   firstKeptId: string | null;
   tokensBefore?: number;
+  /** Of writing the summary. */
+  usage?: Usage;
 }
 
 /** The fold of all before it, without messages: where an opening starts. Derived, and never the only copy. */

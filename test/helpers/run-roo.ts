@@ -98,6 +98,7 @@ export function fakeServices(state: FakeState): Services {
     serializer: async () => fakeSerializer(state),
     cleanup: async () => fakeCleanup(state),
     manager: async () => manager as unknown as SessionManager,
+    agent: () => Promise.reject(new Error('no model in these tests')),
     close: () => storage.close(),
   };
 }

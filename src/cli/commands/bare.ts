@@ -22,11 +22,25 @@ export const command = defineCommand({
     if (flags.ephemeral && (flags.continue || resumes)) {
       throw usage('--ephemeral keeps nothing, so it cannot go on with a session that is kept', 'leave one of them out');
     }
+    for (const name of ['session'] as const) {
+      if (flags[name] !== undefined && flags.print === undefined) throw usage(`--${name} belongs to -p`, 'use -r REF');
+    }
+    const { model = null, allow } = flags;
+    if (flags.print !== undefined) {
+      if (flags.continue || resumes || flags.fork)
+        throw usage('-p goes on with a session by --session', 'use --session @last');
+      const { promptOnce } = await import('./prompt-once.ts');
+      const { print: prompt, session = null, ephemeral } = flags;
+      return promptOnce(context, { prompt, session, model, allow, ephemeral, format: flags.format ?? 'text' });
+    }
+    if (flags.format !== undefined) throw usage('--format belongs to -p, and to the commands');
     await context.startInteractive(context, {
       mode: flags.continue ? 'continue' : resumes ? 'resume' : 'new',
       ref: flags.resume || null,
       fork: flags.fork,
       ephemeral: flags.ephemeral,
+      model,
+      allow,
     });
     return null;
   },

@@ -4,6 +4,10 @@
 import type { Config } from '../config/config.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { OutputStream } from '../output/stream-writer.ts';
+import type { Tool } from '../../core/tool.ts';
+import type { AgentSession, Consent } from '../services/AgentSession.ts';
+import type { MemoryLog } from '../services/agent-log.ts';
+import type { LiveSession } from '../services/LiveSession.ts';
 import type { SessionManager } from '../services/SessionManager.ts';
 import type { ISessionCleanup, ISessionSerializer, ISessionStorage } from '../types/service-types.ts';
 
@@ -14,6 +18,8 @@ export interface Services {
   cleanup(): Promise<ISessionCleanup>;
   /** The class, because the interactive command line works with live sessions; verbs use ISessionManager of it. */
   manager(): Promise<SessionManager>;
+  /** Puts a model into a session, or into a conversation that is kept nowhere. */
+  agent(log: LiveSession | MemoryLog, request: AgentRequest): Promise<AgentSession>;
   /** Closes what was opened. May be called more than once. */
   close(): Promise<void>;
 }
@@ -52,6 +58,20 @@ export interface InteractiveOptions {
   fork: boolean;
   /** Nothing is kept. */
   ephemeral: boolean;
+  /** provider/model; null leaves it to the session and the settings. */
+  model: string | null;
+  /** Rules of tool calls that run without being asked about. */
+  allow: readonly string[];
+}
+
+/** A model in a session. */
+export interface AgentRequest {
+  workingDirectory: string;
+  /** Named on the command line. */
+  model: string | null;
+  allow: readonly string[];
+  /** Asks a person whether a tool may run; null where there is none. */
+  ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
 }
 
 export interface CommandContext {

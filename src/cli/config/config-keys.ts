@@ -83,6 +83,33 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     perSession: 'yes',
   },
   {
+    key: 'contextTokens',
+    kind: 'tokens',
+    summary: "size of the model's context window; when it is nearly full, the conversation is compacted",
+    default: 128_000,
+    perSession: 'yes',
+  },
+  {
+    key: 'permissions.allow',
+    kind: 'rules',
+    summary: 'tool calls that run without being asked about: TOOL or TOOL:PATTERN',
+    default: null,
+  },
+  {
+    key: 'permissions.ask',
+    kind: 'rules',
+    summary: 'tool calls that are always asked about',
+    default: null,
+    perSession: 'yes',
+  },
+  {
+    key: 'permissions.deny',
+    kind: 'rules',
+    summary: 'tool calls that never run; goes before every other rule',
+    default: null,
+    perSession: 'yes',
+  },
+  {
     key: 'retention.olderThanDays',
     kind: 'days',
     summary: 'propose sessions not changed for this long, in place of retentionDays',

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SessionError } from '../../core/errors.ts';
 import type { Warning } from '../../core/errors.ts';
+import type { Permissions } from '../../core/permissions.ts';
 import { didYouMeanText } from '../did-you-mean.ts';
 import { isOutputFormat } from '../output/format.ts';
 import type { OutputFormat } from '../output/format.ts';
@@ -55,7 +56,15 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
 
   const set = async (key: string, value: unknown, source: ConfigSource, place: string): Promise<void> => {
     const { checkedValue } = await import('./config-schema.ts');
-    settings.set(key, { key, value: checkedValue(key, value, place), source, place });
+    const checked = checkedValue(key, value, place);
+    const stricter = source === 'project' && key.startsWith('permissions.');
+    if (!stricter) settings.set(key, { key, value: checked, source, place });
+    else if (key === 'permissions.allow') unknown.push(allowsItself(place));
+    else {
+      // A repository adds to what its user forbids and takes nothing away.
+      const own = (settings.get(key)!.value as readonly string[] | null) ?? [];
+      settings.set(key, { key, value: [...own, ...(checked as readonly string[])], source, place });
+    }
   };
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
@@ -123,6 +132,13 @@ export function sessionConfig(config: Config): SessionConfig {
   };
 }
 
+/** Which tool calls may run, as the user and the project have it. */
+export function permissionRules(config: Config): Permissions {
+  const rules = (key: keyof Permissions): readonly string[] =>
+    (settingValue(config, `permissions.${key}`) as readonly string[] | null) ?? [];
+  return { allow: rules('allow'), ask: rules('ask'), deny: rules('deny') };
+}
+
 /** What `cleanup` proposes when no flag says otherwise. Nothing is removed by having it. */
 export function retentionPolicy(config: Config): RetentionPolicy {
   const policy: Record<string, unknown> = {};
@@ -132,6 +148,15 @@ export function retentionPolicy(config: Config): RetentionPolicy {
   }
   policy['olderThanDays'] ??= settingValue(config, 'retentionDays');
   return policy as RetentionPolicy;
+}
+
+function allowsItself(path: string): Warning {
+  return {
+    code: 'CONFIG_INVALID',
+    message: `permissions.allow in ${path} has no effect: a project cannot allow itself to run commands`,
+    path,
+    hint: 'set it for yourself: roo config set permissions.allow RULE',
+  };
 }
 
 function unknownKeys(file: ConfigFile): Warning[] {

@@ -2,12 +2,14 @@
 // slow state is captured now and then. With autoSave off, records wait in memory until they are saved.
 
 import { EventEmitter } from 'node:events';
+import { isoTime } from '../../core/clock.ts';
 import { SessionError } from '../../core/errors.ts';
 import type { Fold } from '../../core/fold.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
 import type { LogRecord, NewRecord, SessionRecord, State } from '../../core/record.ts';
 import { assertRecord } from '../../store/frame-lines.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
+import { interruptedAnswer } from './interrupted-answer.ts';
 import { OutputRecorder } from './output-recorder.ts';
 import type { SessionStorage } from './SessionStorage.ts';
 
@@ -25,6 +27,8 @@ const TIMER_MS_MAX = 0x7fffffff;
 interface LiveEvents {
   /** Slow state was captured. */
   autoSaved: [];
+  /** Records were appended here; also those that wait because autoSave is off. */
+  recorded: [LogRecord[]];
   /** Changes that another process made to this session were taken in. */
   changed: [LogRecord[]];
   /** Work in the background failed; the session goes on. */
@@ -41,7 +45,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   readonly #prepareTimer: NodeJS.Timeout;
   #captureTimer: NodeJS.Timeout | null = null;
   #autoSave = true;
-  #waiting: NewRecord[] = [];
+  #waiting: LogRecord[] = [];
   #closing: Promise<void> | null = null;
 
   /** Begins a session; its file appears with the first record. Without `capture` no state is taken by itself. */
@@ -51,7 +55,14 @@ export class LiveSession extends EventEmitter<LiveEvents> {
 
   /** Goes on with a session. Throws SESSION_IN_USE when another process writes it. */
   static async open(storage: SessionStorage, id: string, capture: CaptureState | null): Promise<LiveSession> {
-    return new LiveSession(storage, await storage.writers.open(id), capture);
+    const writer = await storage.writers.open(id);
+    try {
+      await keepInterruptedAnswer(storage, writer);
+    } catch (error) {
+      await storage.writers.close(writer).catch(() => undefined);
+      throw error;
+    }
+    return new LiveSession(storage, writer, capture);
   }
 
   private constructor(storage: SessionStorage, writer: LogWriter, capture: CaptureState | null) {
@@ -74,7 +85,11 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     return this.#writer.tornPath;
   }
 
-  /** Number of records that wait for `save` because autoSave is off. */
+  /** Records that wait for `save` because autoSave is off. */
+  get waiting(): readonly LogRecord[] {
+    return this.#waiting;
+  }
+
   get waitingRecords(): number {
     return this.#waiting.length;
   }
@@ -86,12 +101,16 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   async append(...records: NewRecord[]): Promise<{ durable: boolean }> {
     this.#assertOpen();
     if (!this.#autoSave) {
-      for (const record of records) assertRecord({ id: '', at: '', parentId: null, ...record });
-      this.#waiting.push(...records);
+      const { clock } = this.#storage;
+      const stamped = records.map((record) => ({ id: clock.recordId(), at: isoTime(clock.now()), ...record }));
+      for (const record of stamped) assertRecord({ parentId: null, ...record });
+      this.#waiting.push(...(stamped as LogRecord[]));
+      this.emit('recorded', stamped as LogRecord[]);
       return { durable: false };
     }
-    await this.#writer.append(records);
+    const written = await this.#writer.append(records);
     if (records.some((record) => record.type === 'config')) this.#applyConfig();
+    this.emit('recorded', written);
     return { durable: true };
   }
 
@@ -101,7 +120,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     const waiting = this.#waiting;
     // What is appended while the disk is at work waits for the next time.
     this.#waiting = [];
-    const records = [...waiting, ...this.#captured()];
+    const records = [...(waiting as NewRecord[]), ...this.#captured()];
     try {
       if (records.length > 0) await this.#writer.append(records);
     } catch (error) {
@@ -197,5 +216,17 @@ export class LiveSession extends EventEmitter<LiveEvents> {
 
   #assertOpen(): void {
     if (this.#closing) throw new SessionError('SESSION_READ_ONLY', `session ${this.id} was closed`, { op: 'append' });
+  }
+}
+
+/** What was said of an answer before a crash becomes its message: interrupted, and part of what a model is told. */
+async function keepInterruptedAnswer(storage: SessionStorage, writer: LogWriter): Promise<void> {
+  if (!writer.fold.openAnswer) return;
+  const reader = storage.openReader(writer.id);
+  try {
+    const message = interruptedAnswer(reader, writer.fold);
+    if (message) await writer.append([message]);
+  } finally {
+    reader.close();
   }
 }

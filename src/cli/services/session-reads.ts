@@ -20,6 +20,7 @@ import { foreignHolder } from '../../store/shared-lock.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { SessionDetails, ShownSession, ShowRange } from '../types/service-types.ts';
 import type { ConversationMessage, Session, SessionInfo, ShownMessage } from '../types/session-types.ts';
+import { interruptedAnswer } from './interrupted-answer.ts';
 import { followMessages } from './session-follow.ts';
 import { shownRange } from './session-range.ts';
 import { conversationMessage, sessionOf, shownMessage } from './session-view.ts';
@@ -90,6 +91,9 @@ export class SessionReads {
         for (const walked of shownRange(again, fold.head.messageId, openBase, range)) {
           yield shownMessage(walked, again.blobs, openCalls);
         }
+        // An answer in the making, or one that a crash cut short and nobody took up yet.
+        const answer = range.to === undefined ? interruptedAnswer(again, fold) : null;
+        if (answer) yield shownMessage({ message: answer, results: new Map() }, again.blobs, openCalls);
         // Damage deeper in the log shows only while its messages are read.
         for (const warning of again.warnings) {
           if (!warnings.some(({ message }) => message === warning.message)) warnings.push(warning);

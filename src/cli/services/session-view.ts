@@ -118,7 +118,11 @@ function filesOf(fold: Fold): FileSystemState {
 }
 
 /** A message as `show` and exports give it. What was spilled is read whole. */
-export function shownMessage(walked: WalkedMessage, blobs: BlobStore, openCalls: OpenCalls): ShownMessage {
+export function shownMessage(
+  walked: Pick<WalkedMessage, 'message' | 'results'>,
+  blobs: BlobStore,
+  openCalls: OpenCalls,
+): ShownMessage {
   const message = blobs.unspill(walked.message) as MessageRecord;
   const parts: ShownPart[] = [];
   for (const part of message.parts) {
@@ -176,6 +180,7 @@ function toolResult(
   };
 }
 
-function endsText({ head, tail }: { head?: string; tail?: string }): string {
+/** Beginning and end of an output that is not at hand as a whole. */
+export function endsText({ head, tail }: { head?: string; tail?: string }): string {
   return [head, tail].filter(Boolean).join('\n…\n');
 }

@@ -2,15 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runRoo } from '../../helpers/run-roo.ts';
 
+const PLAIN = { model: null, allow: [] };
+
+const NEW = { mode: 'new', ref: null, fork: false, ephemeral: false };
+
 const STARTS: [line: string, options: object][] = [
-  ['', { mode: 'new', ref: null, fork: false, ephemeral: false }],
-  ['-c', { mode: 'continue', ref: null, fork: false, ephemeral: false }],
-  ['--continue --fork', { mode: 'continue', ref: null, fork: true, ephemeral: false }],
-  ['-r', { mode: 'resume', ref: null, fork: false, ephemeral: false }],
-  ['-r 3f2a', { mode: 'resume', ref: '3f2a', fork: false, ephemeral: false }],
-  ['--resume=3f2a --fork', { mode: 'resume', ref: '3f2a', fork: true, ephemeral: false }],
-  ['--ephemeral', { mode: 'new', ref: null, fork: false, ephemeral: true }],
-  ['-C /work -c', { mode: 'continue', ref: null, fork: false, ephemeral: false }],
+  ['', { mode: 'new', ref: null, fork: false, ephemeral: false, ...PLAIN }],
+  ['-c', { mode: 'continue', ref: null, fork: false, ephemeral: false, ...PLAIN }],
+  ['--continue --fork', { mode: 'continue', ref: null, fork: true, ephemeral: false, ...PLAIN }],
+  ['-r', { mode: 'resume', ref: null, fork: false, ephemeral: false, ...PLAIN }],
+  ['-r 3f2a', { mode: 'resume', ref: '3f2a', fork: false, ephemeral: false, ...PLAIN }],
+  ['--resume=3f2a --fork', { mode: 'resume', ref: '3f2a', fork: true, ephemeral: false, ...PLAIN }],
+  ['--ephemeral', { mode: 'new', ref: null, fork: false, ephemeral: true, ...PLAIN }],
+  [
+    '--model anthropic/m --allow execute_command:ls,read_file',
+    { ...NEW, model: 'anthropic/m', allow: ['execute_command:ls', 'read_file'] },
+  ],
+  ['-C /work -c', { mode: 'continue', ref: null, fork: false, ephemeral: false, ...PLAIN }],
 ];
 for (const [line, options] of STARTS) {
   test(`roo ${line} starts the interactive command line`, async () => {
@@ -20,7 +28,15 @@ for (const [line, options] of STARTS) {
   });
 }
 
-for (const line of ['-c -r 3f2a', '--fork', '--ephemeral -c']) {
+for (const line of [
+  '-c -r 3f2a',
+  '--fork',
+  '--ephemeral -c',
+  '-p hello -c',
+  '-p hello --ephemeral --session 3f2a',
+  '--session 3f2a',
+  '-f stream-json',
+]) {
   test(`roo ${line} contradicts itself`, async () => {
     const { exitCode, interactive } = await runRoo(line.split(' '));
     assert.equal(exitCode, 2);

@@ -4,11 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { NewRecord } from '../../../core/record.ts';
 import type { LiveSession } from '../../services/LiveSession.ts';
+import { MemoryLog } from '../../services/agent-log.ts';
 import type { SessionManager } from '../../services/SessionManager.ts';
 import type { System } from '../context.ts';
 
 export class Conversation {
   readonly #manager: SessionManager | null;
+  /** What is said in a session that is kept nowhere. */
+  readonly #memory = new MemoryLog();
   #live: LiveSession | null;
   workingDirectory: string;
   /** Set where the directory that the session was in is gone. */
@@ -43,6 +46,11 @@ export class Conversation {
     return this.#live;
   }
 
+  /** Where a model in this conversation writes. */
+  get log(): LiveSession | MemoryLog {
+    return this.#live ?? this.#memory;
+  }
+
   get id(): string | null {
     return this.#live?.id ?? null;
   }
@@ -57,7 +65,7 @@ export class Conversation {
 
   /** Resolves when the records are durable, or at once where nothing is kept. */
   async append(...records: NewRecord[]): Promise<{ durable: boolean }> {
-    return this.#live ? this.#live.append(...records) : { durable: false };
+    return this.#live ? this.#live.append(...records) : this.#memory.append(...records);
   }
 
   /** Leaves the session and goes on in another one, or in a new one. */

@@ -11,7 +11,7 @@ export function welcome(conversation: Conversation): string[] {
   if (!live) return ['Nothing of this session is kept. /help lists the commands.'];
   const { counts, name, firstPrompt } = live.fold;
   if (counts.records === 0)
-    return ['A new session. !COMMAND runs a command, anything else is noted; /help lists the commands.'];
+    return ['A new session. !COMMAND runs a command, anything else goes to the model; /help lists the commands.'];
   const title = safeText(oneLine(name ?? firstPrompt ?? '', SHOWN_CHARACTERS));
   return [
     `Going on with ${live.id.slice(0, 8)}${title && ` “${title}”`}: ${counts.messages} messages, ${counts.toolCalls} commands.`,
@@ -25,6 +25,8 @@ export function interruptedCalls(conversation: Conversation): string[] {
   const lines = Object.values(live.fold.openCalls).map(({ name, input, at }) => {
     return `interrupted: ${safeText(name)} ${safeText(commandOf(input))} (begun ${at})`;
   });
+  if (lines.length > 0)
+    lines.push('/interrupted shows what is known of it and runs it again; /continue goes on without');
   if (live.tornPath !== null)
     lines.push(`the last write was cut short by a crash; its bytes are kept in ${live.tornPath}`);
   if (conversation.missingDirectory !== null) {
@@ -35,7 +37,8 @@ export function interruptedCalls(conversation: Conversation): string[] {
   return lines;
 }
 
-function commandOf(input: string): string {
+/** The command of a call, else its arguments, in a line. */
+export function commandOf(input: string): string {
   const command = /^\{"command":"((?:[^"\\]|\\.)*)"/.exec(input)?.[1];
   return oneLine(command === undefined ? input : (JSON.parse(`"${command}"`) as string), SHOWN_CHARACTERS);
 }

@@ -1,18 +1,10 @@
 // What a line means: `!cmd` runs a command, `/word` is one of ours, everything else is a prompt.
 
 import { usage } from '../../args/parse-args.ts';
-import type { CommandContext } from '../context.ts';
-import type { Conversation } from './conversation.ts';
-import type { Lines } from './lines.ts';
+import type { Desk } from './desk.ts';
 import { runShellCommand } from './run-shell-command.ts';
+import { runPrompt } from './run-turn.ts';
 import { runSlashCommand } from './slash-commands.ts';
-
-export interface Desk {
-  context: CommandContext;
-  conversation: Conversation;
-  lines: Lines;
-  say(text: string): void;
-}
 
 export async function handleLine(desk: Desk, line: string): Promise<'stay' | 'leave'> {
   const text = line.trim();
@@ -24,11 +16,6 @@ export async function handleLine(desk: Desk, line: string): Promise<'stay' | 'le
     return 'stay';
   }
   if (text.startsWith('/')) return runSlashCommand(desk, text.slice(1));
-  const { durable } = await desk.conversation.append({
-    type: 'message',
-    role: 'user',
-    parts: [{ type: 'text', text: line }],
-  });
-  desk.say(durable ? 'noted' : 'noted, not saved');
+  await runPrompt(desk, line);
   return 'stay';
 }

@@ -1,13 +1,14 @@
 // Where lines come from: a terminal with editing and history, or a pipe that is read line by line the same way.
 
 import { createInterface } from 'node:readline';
-import type { Interface } from 'node:readline';
-import { write } from '../../output/stream-writer.ts';
 import type { System } from '../context.ts';
+import type { Complete } from './complete-input.ts';
+import { keyboardOf } from './keyboard.ts';
+import { LineEditor } from './line-editor.ts';
 
 export interface Lines {
   isTerminal: boolean;
-  /** The next line, continued ones joined; null at the end (Ctrl-D). Ctrl-C at the prompt drops what was typed. */
+  /** The next input, continued lines joined; null at the end (Ctrl-D). Ctrl-C at the prompt drops what was typed. */
   next(prompt: string): Promise<string | null>;
   close(): void;
 }
@@ -15,61 +16,21 @@ export interface Lines {
 /** A line that ends in a backslash goes on in the next one. */
 const CONTINUED = /\\$/;
 
-export function openLines(system: System): Lines {
-  return system.stdin.isTTY === true && system.stdout.isTTY === true ? terminalLines(system) : pipedLines(system);
+export interface LinesOptions {
+  /** What Tab proposes on a terminal. */
+  complete?: Complete;
+  /** Earlier inputs, newest first. */
+  history?: readonly string[];
 }
 
-function terminalLines(system: System): Lines {
-  const history: string[] = [];
-  let reader: Interface | null = null;
-  let cancel: (() => void) | null = null;
+export function openLines(system: System, { complete, history = [] }: LinesOptions = {}): Lines {
+  const keyboard = keyboardOf(system);
+  if (keyboard === null) return pipedLines(system);
+  return terminalLines(new LineEditor(system, keyboard, complete ?? null, history));
+}
 
-  // A reader for each line: between lines the terminal is in its ordinary mode, so that programs can use it.
-  const ask = (prompt: string): Promise<string | null> =>
-    new Promise((resolve) => {
-      const asked = createInterface({
-        input: system.stdin,
-        output: system.stdout as unknown as NodeJS.WritableStream,
-        terminal: true,
-        history: [...history],
-        historySize: 1000,
-        removeHistoryDuplicates: true,
-      });
-      reader = asked;
-      let isDone = false;
-      const done = (line: string | null): void => {
-        if (isDone) return;
-        isDone = true;
-        cancel = null;
-        reader = null;
-        asked.close();
-        resolve(line);
-      };
-      cancel = () => done(null);
-      asked.on('line', done);
-      asked.on('close', () => done(null));
-      asked.on('SIGINT', () => {
-        system.stdout.write('^C\n');
-        asked.write(null, { ctrl: true, name: 'u' });
-        asked.prompt();
-      });
-      asked.setPrompt(prompt);
-      asked.prompt();
-    });
-
-  return {
-    isTerminal: true,
-    async next(prompt) {
-      const line = await joined((first) => ask(first ? prompt : '...> '));
-      if (line === null) await write(system.stdout, '\n');
-      else if (line.trim() !== '') history.unshift(line);
-      return line;
-    },
-    close() {
-      cancel?.();
-      reader?.close();
-    },
-  };
+function terminalLines(editor: LineEditor): Lines {
+  return { isTerminal: true, next: (prompt) => editor.ask(prompt), close: () => editor.close() };
 }
 
 function pipedLines(system: System): Lines {

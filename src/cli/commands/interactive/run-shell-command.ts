@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { systemError } from '../../../core/errors.ts';
 import type { ToolStatus } from '../../../core/record.ts';
 import type { OutputStream } from '../../output/stream-writer.ts';
-import type { Desk } from './handle-line.ts';
+import type { Desk } from './desk.ts';
 
 export const SHELL_TOOL = 'execute_command';
 const KILL_AFTER_MS = 3000;

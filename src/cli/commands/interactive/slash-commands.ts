@@ -6,7 +6,9 @@ import { usage } from '../../args/parse-args.ts';
 import { didYouMean } from '../../did-you-mean.ts';
 import type { CommandContext } from '../context.ts';
 import { resolveRef } from '../refs.ts';
-import type { Desk } from './handle-line.ts';
+import type { Desk } from './desk.ts';
+import { goOn, interruptedWork } from './interrupted-work.ts';
+import { interruptible } from './run-turn.ts';
 import { splitWords } from './split-words.ts';
 
 interface SlashCommand {
@@ -38,6 +40,26 @@ export const SLASH_COMMANDS: Readonly<Record<string, SlashCommand>> = {
   fork: { usage: '/fork', summary: 'go on in a copy that shares the past', run: (desk) => stay(fork(desk)) },
   new: { usage: '/new', summary: 'go on in a new session', run: (desk) => stay(switchTo(desk, null)) },
   resume: { usage: '/resume REF', summary: 'go on in another session', run: (desk, rest) => stay(resume(desk, rest)) },
+  continue: {
+    usage: '/continue',
+    summary: 'let the model go on where the last turn stopped',
+    run: (desk) => stay(goOn(desk)),
+  },
+  interrupted: {
+    usage: '/interrupted [again|failed]',
+    summary: 'calls that were cut short: what is known; run them again, or mark them as failed',
+    run: (desk, rest) => stay(interruptedWork(desk, rest)),
+  },
+  model: {
+    usage: '/model [PROVIDER/MODEL]',
+    summary: 'the model of this session, or another one from now on',
+    run: (desk, rest) => stay(model(desk, rest)),
+  },
+  compact: {
+    usage: '/compact [WHAT TO KEEP]',
+    summary: 'replace what was said by a summary, for the model; the log keeps it all',
+    run: (desk, rest) => stay(compact(desk, rest)),
+  },
   config: {
     usage: '/config [KEY [VALUE]]',
     summary: "this session's preferences",
@@ -61,7 +83,7 @@ export async function runSlashCommand(desk: Desk, text: string): Promise<'stay' 
 async function help({ say }: Desk): Promise<void> {
   say('!COMMAND                run a command; it and its output become part of the session');
   for (const { usage: words, summary } of Object.values(SLASH_COMMANDS)) say(`${words.padEnd(24)}${summary}`);
-  say('anything else           is noted in the session; a line that ends in \\ goes on in the next');
+  say('anything else           goes to the model; @FILE adds a file; a line that ends in \\ goes on in the next');
 }
 
 /** Runs a command line through the same door as the shell's, on this session and with the same store open. */
@@ -103,6 +125,22 @@ async function status({ conversation, say }: Desk): Promise<void> {
   const saved = live.waitingRecords === 0 ? 'everything is saved' : `${live.waitingRecords} records are not saved`;
   const words = [live.id.slice(0, 8), name ?? 'unnamed', ...tags.map((tag) => `#${tag}`)].join(' ');
   say(`${safeText(words)}: ${counts.messages} messages, ${counts.toolCalls} commands; ${saved}`);
+}
+
+async function model(desk: Desk, name: string): Promise<void> {
+  const agent = await desk.agent();
+  if (name !== '') return desk.say(`asking ${safeText(await agent.setModel(name))} from now on`);
+  agent.assertModel();
+  desk.say(safeText(agent.modelName ?? ''));
+}
+
+async function compact(desk: Desk, wish: string): Promise<void> {
+  const agent = await desk.agent();
+  agent.assertModel();
+  const { summary, tokensBefore } = await interruptible(desk, (signal) => agent.compact(wish, signal));
+  desk.say(safeText(summary));
+  const before = tokensBefore > 0 ? ` (before: ${tokensBefore} tokens)` : '';
+  desk.say(`the model goes on from this summary${before}; everything said stays in the session and is still found`);
 }
 
 async function save({ conversation, say }: Desk): Promise<void> {

@@ -57,7 +57,14 @@ export const command = defineCommand({
       const action = `go on in ${context.system.cwd}, because ${missing.target} is not there`;
       if (!(await confirm(context, { action, op: 'load', yes: flags.yes }))) return null;
     }
-    await context.startInteractive(context, { mode: 'resume', ref: id, fork: false, ephemeral: false });
+    await context.startInteractive(context, {
+      mode: 'resume',
+      ref: id,
+      fork: false,
+      ephemeral: false,
+      model: null,
+      allow: [],
+    });
     return null;
   },
 });

@@ -1,0 +1,144 @@
+// The log as the agent loop is handed it: a live session's, or memory alone for a session that is not kept.
+
+import type { NewRecord, LogRecord } from '../../core/record.ts';
+import type { Context } from '../../core/record.ts';
+import { isoTime } from '../../core/clock.ts';
+import type { OutputPort, TurnLog } from '../../agent/turn.ts';
+import { ConversationHistory } from './conversation-history.ts';
+import type { HeldConversation } from './conversation-history.ts';
+import type { LiveSession } from './LiveSession.ts';
+import { SessionGrants } from './session-grants.ts';
+import { SYSTEM_CLOCK } from './SessionStorage.ts';
+import type { SessionStorage } from './SessionStorage.ts';
+
+export interface AgentLog extends TurnLog {
+  conversation(): HeldConversation;
+  readonly context: Context | undefined;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Rules that a person on this machine allowed in this session. */
+  granted(): readonly string[];
+  grant(rule: string): void;
+  newId(): string;
+}
+
+export class LiveLog implements AgentLog {
+  readonly #live: LiveSession;
+  readonly #history: ConversationHistory;
+  readonly #storage: SessionStorage;
+  readonly #grants: SessionGrants;
+  readonly #take: (records: LogRecord[]) => void;
+
+  constructor(live: LiveSession, storage: SessionStorage) {
+    this.#live = live;
+    this.#storage = storage;
+    this.#grants = new SessionGrants(storage.layout.stateDir, live.id);
+    this.#history = new ConversationHistory(() => ({
+      reader: storage.exists(live.id) ? storage.openReader(live.id) : null,
+      openBase: storage.openBase,
+      waiting: live.waiting,
+    }));
+    this.#take = (records) => this.#history.take(records);
+    live.on('recorded', this.#take);
+    live.on('changed', this.#take);
+  }
+
+  get leaf(): string | null {
+    return this.#live.fold.head.messageId;
+  }
+
+  get context(): Context | undefined {
+    return this.#live.fold.context.value;
+  }
+
+  get config(): Readonly<Record<string, unknown>> {
+    return this.#live.fold.config;
+  }
+
+  conversation(): HeldConversation {
+    return this.#history.get();
+  }
+
+  append(...records: NewRecord[]): Promise<unknown> {
+    // What is asked for next must hold what is appended now.
+    this.#history.get();
+    return this.#live.append(...records);
+  }
+
+  recordOutput(callId: string): OutputPort {
+    return this.#live.recordOutput(callId);
+  }
+
+  granted(): readonly string[] {
+    return this.#grants.rules();
+  }
+
+  grant(rule: string): void {
+    this.#grants.add(rule);
+  }
+
+  newId(): string {
+    return this.#storage.clock.recordId();
+  }
+
+  /** Stops following the session. */
+  release(): void {
+    this.#live.off('recorded', this.#take);
+    this.#live.off('changed', this.#take);
+  }
+}
+
+/** Nothing of it is written anywhere. */
+export class MemoryLog implements AgentLog {
+  readonly #history = new ConversationHistory(null);
+  #context: Context | undefined;
+  #config: Record<string, unknown> = {};
+  #leaf: string | null = null;
+  readonly #granted: string[] = [];
+
+  get leaf(): string | null {
+    return this.#leaf;
+  }
+
+  get context(): Context | undefined {
+    return this.#context;
+  }
+
+  get config(): Readonly<Record<string, unknown>> {
+    return this.#config;
+  }
+
+  conversation(): HeldConversation {
+    return this.#history.get();
+  }
+
+  async append(...records: NewRecord[]): Promise<{ durable: false }> {
+    for (const record of records) {
+      const stamped = { id: this.newId(), at: isoTime(SYSTEM_CLOCK.now()), ...record } as LogRecord;
+      if (stamped.type === 'message') this.#leaf = stamped.id;
+      if (record.type === 'context') this.#context = record.context;
+      if (record.type === 'config') this.#config = { ...this.#config, ...record.patch };
+      this.#history.take([stamped.type === 'message' ? { parentId: null, ...stamped } : stamped]);
+    }
+    return { durable: false };
+  }
+
+  recordOutput(): OutputPort {
+    const pieces: Buffer[] = [];
+    return {
+      take: async (bytes) => void pieces.push(bytes),
+      finish: async () => ({ output: Buffer.concat(pieces).toString('utf8') }),
+    };
+  }
+
+  granted(): readonly string[] {
+    return this.#granted;
+  }
+
+  grant(rule: string): void {
+    this.#granted.push(rule);
+  }
+
+  newId(): string {
+    return SYSTEM_CLOCK.recordId();
+  }
+}

@@ -1,0 +1,40 @@
+// Puts a session, its tools and its settings together to what a command line talks to.
+
+import type { Permissions } from '../../core/permissions.ts';
+import type { Tool } from '../../core/tool.ts';
+import { builtInTools } from '../../workspace/tools/built-in-tools.ts';
+import type { Consent } from './AgentSession.ts';
+import { AgentSession } from './AgentSession.ts';
+import { LiveLog, MemoryLog } from './agent-log.ts';
+import type { LiveSession } from './LiveSession.ts';
+import type { SessionStorage } from './SessionStorage.ts';
+
+export interface OpenAgentOptions {
+  storage: SessionStorage;
+  workingDirectory: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  userFolder: string;
+  /** Named on the command line. */
+  model: string | null;
+  allow: readonly string[];
+  settings: { model: string | null; contextTokens: number; permissions: Permissions };
+  ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
+  nowMs(): number;
+}
+
+export async function openAgent(session: LiveSession | MemoryLog, options: OpenAgentOptions): Promise<AgentSession> {
+  const { storage, settings, model, allow, ...rest } = options;
+  const log = session instanceof MemoryLog ? session : new LiveLog(session, storage);
+  const tools = builtInTools();
+  const { permissions } = settings;
+  const own = log.config['contextTokens'];
+  return new AgentSession({
+    ...rest,
+    log,
+    modelFlag: model,
+    modelName: settings.model,
+    permissions: { ...permissions, allow: [...permissions.allow, ...allow] },
+    contextTokens: typeof own === 'number' ? own : settings.contextTokens,
+    tools: () => tools,
+  });
+}

@@ -1,0 +1,117 @@
+// Finds values by the name beside them: assignments in any language, JSON, YAML, INI, flags, headers, sentences. One
+// pass looks for letters that such names have; everything else happens at the few places found.
+
+import { headerCredential } from './headers.ts';
+import type { LabelledRule } from './labelled-tokens.ts';
+import { isExample } from './secret-likeness.ts';
+import { NAME_STEMS, nameJudge } from './secret-names.ts';
+import type { NameKind } from './secret-names.ts';
+import type { Finder, Span } from './span.ts';
+import { isSecretValue } from './value-judgement.ts';
+import { readValue } from './value-reader.ts';
+
+/** Longer runs are no names, and looking for their ends at every hit would cost too much. */
+const NAME_CHARACTERS_MAX = 80;
+const NOT_A_CREDENTIAL =
+  /sha|commit|hash|digest|release|version|etag|revision|checksum|(?:^|[^a-z])ids?(?:$|[^a-z])|build|branch|uuid|guid|trace|span|request/i;
+const PREVIOUS_WORD = /([A-Za-z][A-Za-z-]{1,20})[ ]$/;
+const LABEL_WORDS = /[ \w.-]{0,40}/y;
+
+export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
+  const judge = nameJudge();
+  const labels = new Map(rules.flatMap((rule) => rule.labels.map((label) => [label, rule] as const)));
+  const plainLabels = [...labels.keys()].map((label) => label.replaceAll('_', '[_ -]?'));
+  const stems = new RegExp(`${NAME_STEMS}|${plainLabels.join('|')}`, 'gi');
+  return (text, report) => {
+    stems.lastIndex = 0;
+    for (let hit = stems.exec(text); hit !== null; hit = stems.exec(text)) {
+      const start = nameStart(text, hit.index);
+      const end = nameEnd(text, hit.index + hit[0].length);
+      if (end - start > NAME_CHARACTERS_MAX) {
+        stems.lastIndex = end;
+        continue;
+      }
+      const found =
+        headerCredential(text, text.slice(start, end), end) ??
+        namedSecret(text, start, end, judge) ??
+        labelledSecret(text, start, end, labels.get(hit[0].toLowerCase().replace(/[ -]/g, '_')));
+      if (found !== undefined) report(found);
+      // The value is looked at again: it may hold names of its own, as a URL in a variable does.
+      stems.lastIndex = end;
+    }
+  };
+}
+
+function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Span | undefined {
+  const name = text.slice(start, end);
+  const isFlag = name.startsWith('-');
+  const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name));
+  if (read === null || read.end <= read.start) return undefined;
+  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return undefined;
+  let kind = judge(name);
+  if (kind !== 'password' && !isFlag) {
+    const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, start - 24), start));
+    if (previous !== null) kind = judge(`${previous[1]}_${name}`);
+  }
+  if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
+  const value = text.slice(read.start, read.end);
+  if (kind === 'none' || !isSecretValue(kind, value, read, text[read.end] ?? '')) {
+    return isDockerAuth(name, value) ? { start: read.start, end: read.end, rule: 'basic-auth' } : undefined;
+  }
+  return { start: read.start, end: read.end, rule: kind === 'password' ? 'password' : 'named-secret' };
+}
+
+function labelledSecret(text: string, start: number, end: number, rule: LabelledRule | undefined): Span | undefined {
+  if (rule === undefined) return undefined;
+  LABEL_WORDS.lastIndex = end;
+  LABEL_WORDS.test(text);
+  let labelEnd = LABEL_WORDS.lastIndex;
+  // `Heroku key is …`: the words may have swallowed the verb and the value.
+  const verb = / (?:is|was|to|as) |[ ]+$/.exec(text.slice(end, labelEnd));
+  if (verb !== null) labelEnd = end + verb.index;
+  if (NOT_A_CREDENTIAL.test(text.slice(start, labelEnd))) return undefined;
+  const read = readValue(text, start, labelEnd, false);
+  if (read === null) return undefined;
+  const value = text.slice(read.start, read.end);
+  if (!rule.shape.test(value) || !/[0-9]/.test(value) || isExample(value)) return undefined;
+  return { start: read.start, end: read.end, rule: rule.name };
+}
+
+/** `"auth": "<base64 of user:password>"`, as container registries are logged in to. */
+function isDockerAuth(name: string, value: string): boolean {
+  return (
+    /^_?auth$/.test(name) && value.length % 4 === 0 && /^[A-Za-z0-9+/]{12,}={0,2}$/.test(value) && /[A-Z]/.test(value)
+  );
+}
+
+function isQuery(text: string, start: number): boolean {
+  return text[start - 1] === '?' || text[start - 1] === '&';
+}
+
+function nameStart(text: string, at: number): number {
+  let start = at;
+  const limit = Math.max(0, at - NAME_CHARACTERS_MAX);
+  while (start > limit && isNameUnit(text.charCodeAt(start - 1))) start--;
+  // In `\nPASSWORD=` the letter belongs to the escape.
+  return text[start - 1] === '\\' && start < at && 'nrt'.includes(text[start]!) ? start + 1 : start;
+}
+
+function nameEnd(text: string, at: number): number {
+  let end = at;
+  const limit = Math.min(text.length, at + NAME_CHARACTERS_MAX + 1);
+  while (end < limit && isNameUnit(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Letters, digits, `_ - . $`. */
+function isNameUnit(unit: number): boolean {
+  return (
+    (unit >= 97 && unit <= 122) ||
+    (unit >= 65 && unit <= 90) ||
+    (unit >= 48 && unit <= 57) ||
+    unit === 95 ||
+    unit === 45 ||
+    unit === 46 ||
+    unit === 36
+  );
+}

@@ -1,0 +1,70 @@
+// Decides whether the value beside a telling name is a secret. The name says how much proof the value must bring.
+
+import { placeholderPattern } from './placeholder.ts';
+import { entropyBits, isBenignShape, isExample, isName, isPlace } from './secret-likeness.ts';
+import type { NameKind } from './secret-names.ts';
+import type { ReadValue } from './value-reader.ts';
+
+const PASSWORD_CHARACTERS_MIN = 4;
+const BARE_PASSWORD_CHARACTERS_MIN = 6;
+const STRONG_CHARACTERS_MIN = 8;
+const WEAK_CHARACTERS_MIN = 20;
+const WEAK_ENTROPY_BITS_MIN = 3.6;
+/** Code: a call, a property, an index, an operator. */
+const CODE =
+  /^(?:[A-Za-z_$][\w$]*(?:\.|::|\?\.|->)[A-Za-z_$]|!?[A-Za-z_$][\w$.]*[([]|new$|await$|function|lambda|\d{1,3}$)/;
+const LABEL =
+  /^(?:pass|pwd|mot\b|contra|kenn|secret|token|enter|please|must|invalid|wrong|forgot|the |at least|confirm|show|hide)/i;
+
+/** True when the value is to be redacted. `next` is the character after it. */
+export function isSecretValue(kind: NameKind, value: string, read: ReadValue, next: string): boolean {
+  // What a placeholder stands for is gone already; what somebody glued to one is looked at as if it were not there.
+  const judged = value.includes('[REDACTED:') ? value.replace(placeholderPattern(), '') : value;
+  if (judged === '' || isExample(judged) || isPlace(judged)) return false;
+  if (read.setting === 'bare' && (next === '(' || next === '[' || CODE.test(judged))) return false;
+  if (read.separator === ',' && !isMixed(judged)) return false;
+  switch (kind) {
+    case 'password':
+      return isPassword(judged, read);
+    case 'strong':
+      return isStrongSecret(judged);
+    case 'weak':
+      return isWeakSecret(judged);
+    case 'none':
+      return false;
+  }
+}
+
+function isPassword(value: string, { setting, separator }: ReadValue): boolean {
+  if (/\s/.test(value)) return /[0-9]/.test(value) && value.length <= 64 && !LABEL.test(value);
+  if (LABEL.test(value) && isName(value)) return false;
+  if (setting === 'quoted') return value.length >= PASSWORD_CHARACTERS_MIN && !isCamelName(value);
+  if (setting === 'whole' || separator === ' ') return value.length >= PASSWORD_CHARACTERS_MIN && !isCamelName(value);
+  return value.length >= BARE_PASSWORD_CHARACTERS_MIN && /[0-9!@#%^*+~]/.test(value) && !isName(value);
+}
+
+function isStrongSecret(value: string): boolean {
+  if (value.length < STRONG_CHARACTERS_MIN || /\s/.test(value) || isName(value)) return false;
+  if (/^(?:sha\d+|md5)[-:=]/i.test(value) || /^[\d.,:/-]+$/.test(value)) return false;
+  if (/^[a-z]+(?:[-_./:][a-z]+)*[-_]?v?\d{0,4}(?:[-_./:][a-z]+)*$/.test(value) && value.length < 32) return false;
+  return isMixed(value);
+}
+
+/** Letters with digits or signs, as nobody names things. */
+function isMixed(value: string): boolean {
+  if (!/[A-Za-z]/.test(value)) return value.length >= 16 && /^\d+$/.test(value);
+  if (!/[0-9+/=!@#$%^&*~]/.test(value)) return false;
+  return entropyBits(value) >= (value.length >= 16 ? 2.7 : 2.3);
+}
+
+function isWeakSecret(value: string): boolean {
+  if (value.length < WEAK_CHARACTERS_MIN || isBenignShape(value) || !/^[\w+/=.~-]+$/.test(value)) return false;
+  if (/\.[a-z][a-z0-9]{1,4}$/i.test(value) && !/\.[\w-]{20,}/.test(value)) return false;
+  return (
+    /[a-z]/.test(value) && /[A-Z]/.test(value) && /[0-9]/.test(value) && entropyBits(value) >= WEAK_ENTROPY_BITS_MIN
+  );
+}
+
+function isCamelName(value: string): boolean {
+  return /^[a-z]+(?:[A-Z][a-z]+)+$/.test(value);
+}

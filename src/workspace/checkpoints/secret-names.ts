@@ -1,0 +1,32 @@
+// Files that hold keys by their very name. Checkpoints never take them, whatever .gitignore says: what is recorded
+// once would stay in every later copy of the store.
+
+import type { BytePath } from './byte-path.ts';
+import { lastName } from './byte-path.ts';
+
+/** Templates are made to be shared: they name the variables and hold none. */
+const TEMPLATE = /\.(example|sample|template|dist|defaults?)$/;
+
+const NAMES: readonly RegExp[] = [
+  /^\.env(\..+)?$/,
+  /^\.envrc$/,
+  /^\.(npmrc|yarnrc|pypirc|netrc|pgpass|my\.cnf|htpasswd|git-credentials|dockercfg)$/,
+  /^_netrc$/,
+  /^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/,
+  /\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk|age-identity)$/,
+  /^(credentials|service-account[^/]*)\.json$/,
+  /^terraform\.tfvars$/,
+];
+
+/** Only in such a folder is the name telling. */
+const PLACES: readonly RegExp[] = [
+  /(^|\/)\.aws\/credentials$/,
+  /(^|\/)\.docker\/config\.json$/,
+  /(^|\/)\.kube\/config$/,
+];
+
+export function isSecretName(path: BytePath): boolean {
+  const name = lastName(path).toLowerCase();
+  if (TEMPLATE.test(name)) return false;
+  return NAMES.some((pattern) => pattern.test(name)) || PLACES.some((pattern) => pattern.test(path));
+}
