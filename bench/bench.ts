@@ -1,6 +1,7 @@
 // `npm run bench`: every figure of docs/bench.md, as one table. `npm run bench -- append` runs one part.
 
 import { cpus } from 'node:os';
+import { agentBench } from './agent-bench.ts';
 import { appendBench } from './append-bench.ts';
 import type { Row } from './measure.ts';
 import { printTable } from './measure.ts';
@@ -17,6 +18,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   list: listBench,
   index: indexBench,
   open: openBench,
+  agent: agentBench,
 };
 
 const asked = process.argv.slice(2);

@@ -24,7 +24,8 @@ const NEIGHBOURS_MAX = 1000;
 /** Looks at the folder itself, then, where it is gone or another project's, at `cwd` and at the folders beside it. */
 export async function observeFolder(sought: SoughtProject, cwd: string): Promise<FolderObserved> {
   if (!isAbsolute(sought.folder)) return { state: 'missing', moved: [] };
-  if (!isFolder(sought.folder)) return { state: 'missing', moved: await movedFolders(sought, cwd) };
+  if (sought.folder !== cwd && !isFolder(sought.folder))
+    return { state: 'missing', moved: await movedFolders(sought, cwd) };
   // A project without a repository has its path and nothing else, and so has a folder that the session went to outside.
   const { gitRoot } = sought.project;
   if (gitRoot === undefined || wayInside(gitRoot, sought.folder) === null) return { state: 'there' };

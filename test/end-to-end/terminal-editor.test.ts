@@ -108,7 +108,7 @@ test('what is typed while a command runs is the next input', options, async (t) 
   terminal.type('!echo begun; sleep 1; echo over', 'Enter');
   await terminal.shows(/^begun$/m);
   terminal.literally('typed meanwhile');
-  await terminal.shows(/^over$/m);
+  await terminal.shows(/over$/m);
   await terminal.shows(/^roo> typed meanwhile$/m);
   terminal.type('Enter');
   await terminal.shows(/^noted$/m);
@@ -167,6 +167,7 @@ test('the terminal is left as it was found', options, async (t) => {
   terminal.roo();
   await terminal.shows(/^roo>\s*$/m);
   terminal.type('C-d');
+  await terminal.shows(/^\$\s*$/m);
   terminal.literally('stty -a > after; echo don"e"\n');
   await terminal.shows(/^done$/m);
   const modes = (name: string): string => readFileSync(join(terminal.folder, name), 'utf8');

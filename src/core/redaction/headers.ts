@@ -9,8 +9,10 @@ const SCHEME =
 const CREDENTIAL = /[^\s"'`\\<>,;(){}]{6,}/y;
 const PARAMETERS = /[A-Za-z][\w-]{0,40}=[^\r\n"'\\]{6,2000}/y;
 const QUOTED_PARAMETERS = /[A-Za-z][\w-]{0,40}=["\w][^\r\n]{6,2000}/y;
-const COOKIES = /[^\s=;,"'`\\<>()]{1,80}=[^\r\n"'`\\]{1,8000}/y;
-const COOKIE_VALUE = /[^\s=;,"'`\\<>()]{1,80}=([^\s;"'`\\]{6,8000})/y;
+// In two steps, for a text may be all such names: first as much as it takes to judge.
+const COOKIES = /[^\s=;,"'`\\<>()]{1,80}=[^\r\n"'`\\]{1,200}/y;
+const COOKIES_REST = /[^\r\n"'`\\]*/y;
+const COOKIE_VALUE = /[^\s=;,"'`\\<>()]{1,80}=([^\s;"'`\\]{6,4000})/y;
 const BEARER = /[ \t]{1,4}([A-Za-z0-9._~+/-]{16,}={0,2})/y;
 const PARAMETER_SCHEME = /^(?:digest|oauth|hmac|signature|aws4-hmac-sha256)/i;
 
@@ -57,7 +59,8 @@ function cookie(text: string, name: string, at: number): Span | undefined {
   const end = skip(COOKIES, text, start);
   if (end === undefined || text[end] === '`' || /[${(]/.test(text[start]!)) return undefined;
   const value = text.slice(start, end);
-  return isExample(value.slice(value.indexOf('=') + 1)) ? undefined : { start, end, rule: 'cookie' };
+  if (isExample(value.slice(value.indexOf('=') + 1))) return undefined;
+  return { start, end: skip(COOKIES_REST, text, end)!, rule: 'cookie' };
 }
 
 function bearer(text: string, at: number): Span | undefined {

@@ -8,7 +8,7 @@ import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import type { Finder, Span } from './span.ts';
 import { isSecretValue } from './value-judgement.ts';
-import { readValue } from './value-reader.ts';
+import { readValue, wholeValueEnd } from './value-reader.ts';
 
 /** Longer runs are no names, and looking for their ends at every hit would cost too much. */
 const NAME_CHARACTERS_MAX = 80;
@@ -36,8 +36,8 @@ export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
         namedSecret(text, start, end, judge) ??
         labelledSecret(text, start, end, labels.get(hit[0].toLowerCase().replace(/[ -]/g, '_')));
       if (found !== undefined) report(found);
-      // The value is looked at again: it may hold names of its own, as a URL in a variable does.
-      stems.lastIndex = end;
+      // A value that stays is looked at too: it may hold names of its own, as a URL in a variable does.
+      stems.lastIndex = Math.max(end, found?.end ?? 0);
     }
   };
 }
@@ -58,7 +58,7 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
   if (kind === 'none' || !isSecretValue(kind, value, read, text[read.end] ?? '')) {
     return isDockerAuth(name, value) ? { start: read.start, end: read.end, rule: 'basic-auth' } : undefined;
   }
-  return { start: read.start, end: read.end, rule: kind === 'password' ? 'password' : 'named-secret' };
+  return { start: read.start, end: wholeValueEnd(text, read), rule: kind === 'password' ? 'password' : 'named-secret' };
 }
 
 function labelledSecret(text: string, start: number, end: number, rule: LabelledRule | undefined): Span | undefined {

@@ -8,8 +8,20 @@ const EXAMPLE =
 const REFERENCE =
   /^(?:\$[A-Za-z_{(]|%[A-Za-z_]+%$|\{|<|@[A-Za-z_]+@$|\[[A-Za-z]|\(|#\{|env[.:(]|process\.env|os\.environ|vault:|op:\/\/|arn:aws|ref\+|secretref:|\/run\/secrets|file:\/\/|base64:$)/i;
 /** What people call a secret when they show where it goes, alone or together. */
-const PLAIN_WORDS =
-  /^(?:(?:the|a|an|my|your|our|some|this|new|old|current|default|db|database|user|users?name|admin|root|app|api|auth|access|refresh|client|server|service|private|public|secret|secrets|token|tokens|key|keys|pass|passwd|password|passwords|passphrase|pwd|credential|credentials|creds|login|session|cookie|bearer|basic|value|values|string|text|number|bool|boolean|object|any|unknown|none|null|nil|undefined|true|false|yes|no|on|off|empty|optional|required|invalid|missing|hidden|secure|security|test|testing|tests?ing|dev|prod|local|localhost|example|here|goes|input|field|form|config|configuration|setting|settings|env|environment|variable|param|params|parameter|data|type|types|name|id|self|this|args|arg|kwargs|opts|options|request|req|response|res|body|header|headers|query|get|set|read|write|from|to|of|is|in|with|for|and|or|not|be|must|should|hash|hashed|encrypted|encoded|decoded|plain|raw|random|generate|generated|foo|bar|baz|qux|postgres|mysql|mongo|redis|guest|demo|temp|tmp|changeit|super|top|hello|world|company|production|staging|development|file|path|url|uri|host|port|length|size|count|max|min|auto|manual|inherit|disabled|enabled)[\d]{0,2}[\s_.\-/:]*)+$/i;
+const PLAIN_WORDS: ReadonlySet<string> = new Set(
+  (
+    'a access account admin an and any api app apply arg args auth author auto bar basic baz be bearer body bool boolean bot byte bytes ' +
+    'cached changeit char client company config configuration confirm cookie count creds credential credentials current data database db ' +
+    'decoded default demo deploy dev development disabled empty enabled encoded encrypted end env environment every expired false field file first foo ' +
+    'for form from generate generated get global go goes guest hash hashed header headers hello here hidden host hunter id in inherit input int integer invalid is it ' +
+    'json jwt key keys kwargs last length local localhost login manual master max me min missing mongo must my mysql name new next nil no none not null ' +
+    'number object of off old on only optional options opts or our param parameter params pass passphrase passwd password passwords path plain port ' +
+    'postgres prod production public put pwd query qux random raw read redis ref refresh req request require required res response root salt secret secrets secure ' +
+    'security self server service session set setting settings should signing size sqlite staging some str string super temp test tester testing tests text ' +
+    'the then there this three time tmp to token tokens top true two type types undefined unknown unset url uri use used user username users uuid valid value values ' +
+    'var varchar variable via wait webhook when where will with world write yes you your one once mongodb rabbitmq minio elastic kafka vault'
+  ).split(' '),
+);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const HASH = /^(?:(?:sha(?:1|224|256|384|512)|md5|blake[23][a-z]?|h1)[-:=]|\$2[aby]\$|\$argon2|\$[156]\$)/i;
 const HEX_DIGEST = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/i;
@@ -39,8 +51,20 @@ function isMonotonous(value: string): boolean {
   return distinct <= 2 || (value.length >= 16 && distinct <= 4);
 }
 
+/** Only such words, joined by anything, by capitals, or two of them by nothing, with at most two digits after each. */
 function isPlainWords(value: string): boolean {
-  return value.length <= 64 && PLAIN_WORDS.test(value);
+  if (value.length > 80) return false;
+  const words = value.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '');
+  return words.length > 0 && words.every(isPlainWord);
+}
+
+function isPlainWord(word: string): boolean {
+  const bare = word.replace(/\d{1,3}$/, '');
+  if (bare === '' || PLAIN_WORDS.has(bare)) return true;
+  for (let cut = 2; cut < bare.length - 1; cut++) {
+    if (PLAIN_WORDS.has(bare.slice(0, cut)) && PLAIN_WORDS.has(bare.slice(cut))) return true;
+  }
+  return false;
 }
 
 /** Random, and known to be no secret by its shape: hashes, UUIDs, paths, addresses, dates, versions. */

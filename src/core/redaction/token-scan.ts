@@ -2,7 +2,7 @@
 // the few rules that begin so. A hundred expressions over the whole text would cost a hundred passes.
 
 import { isExampleToken } from './secret-likeness.ts';
-import type { Finder } from './span.ts';
+import type { Finder, Span } from './span.ts';
 import type { TokenRule } from './token-rule.ts';
 import { startsWord } from './word-edge.ts';
 
@@ -11,6 +11,7 @@ const LEAD_CHARACTERS_MAX = 64;
 
 interface Compiled {
   rule: TokenRule;
+  startCharacters: number;
   rest: RegExp;
   lead: RegExp | undefined;
 }
@@ -18,53 +19,44 @@ interface Compiled {
 export function tokenFinder(rules: readonly TokenRule[]): Finder {
   const byStart = new Map<string, Compiled[]>();
   for (const rule of rules) {
-    const compiled = {
-      rule,
-      rest: new RegExp(`${rule.rest}(?![A-Za-z0-9])`, 'y'),
-      lead: rule.lead === undefined ? undefined : new RegExp(`(?<![A-Za-z0-9_])${rule.lead}$`),
-    };
-    for (const start of rule.starts) byStart.set(start, [...(byStart.get(start) ?? []), compiled]);
+    const rest = new RegExp(`${rule.rest}(?![A-Za-z0-9])`, 'y');
+    const lead = rule.lead === undefined ? undefined : new RegExp(`(?<![A-Za-z0-9_])${rule.lead}$`);
+    for (const start of rule.starts) {
+      byStart.set(start, [...(byStart.get(start) ?? []), { rule, startCharacters: start.length, rest, lead }]);
+    }
   }
-  // Longest first: an alternation takes the first that fits, and `sk-ant-` must not be read as `sk-`. A shorter
-  // beginning of the same place is tried afterwards.
+  // Longest first: an alternation takes the first that fits, and `sk-ant-` must not be read as `sk-`. The rules of
+  // shorter beginnings are tried after those of the longer.
   const starts = [...byStart.keys()].sort((a, b) => b.length - a.length);
-  const candidates = new Map<string, Compiled[]>();
-  for (const start of starts) {
-    candidates.set(
-      start,
-      starts
-        .filter((other) => start.startsWith(other))
-        .flatMap((other) => byStart.get(other)!.map((one) => ({ ...one, rule: { ...one.rule, starts: [other] } }))),
-    );
-  }
+  const candidates = new Map(
+    starts.map((start) => [start, starts.filter((other) => start.startsWith(other)).flatMap((other) => byStart.get(other)!)]),
+  );
   const combined = new RegExp(starts.map((start) => start.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|'), 'g');
   return (text, report) => {
     combined.lastIndex = 0;
     for (let hit = combined.exec(text); hit !== null; hit = combined.exec(text)) {
       const found = tokenAt(text, hit.index, candidates.get(hit[0])!);
-      if (found === undefined) combined.lastIndex = hit.index + 1;
-      else {
-        report(found);
-        combined.lastIndex = found.end;
-      }
+      if (found !== undefined && !found.isExample) report(found.span);
+      // Behind an example too: its letters were looked at once, and a text may be made of nothing else.
+      combined.lastIndex = found?.span.end ?? hit.index + 1;
     }
   };
 }
 
-function tokenAt(text: string, at: number, candidates: readonly Compiled[]) {
-  for (const { rule, rest, lead } of candidates) {
-    const restStart = at + rule.starts[0]!.length;
-    rest.lastIndex = restStart;
+function tokenAt(text: string, at: number, candidates: readonly Compiled[]): { span: Span; isExample: boolean } | undefined {
+  for (const { rule, startCharacters, rest, lead } of candidates) {
+    if (rule.edge === 'word' && !startsWord(text, at)) continue;
+    rest.lastIndex = at + startCharacters;
     if (!rest.test(text)) continue;
     const end = rest.lastIndex;
-    let start = at;
-    if (lead !== undefined) {
-      const before = lead.exec(text.slice(Math.max(0, at - LEAD_CHARACTERS_MAX), at));
-      if (before === null) continue;
-      start = at - before[0].length;
-    } else if (rule.edge === 'word' && !startsWord(text, at)) continue;
-    if (isExampleToken(text.slice(lead === undefined ? restStart : start, end))) continue;
-    return { start, end, rule: rule.name };
+    if (lead === undefined) {
+      const isExample = isExampleToken(text.slice(at + startCharacters, end));
+      return { span: { start: at, end, rule: rule.name }, isExample };
+    }
+    const before = lead.exec(text.slice(Math.max(0, at - LEAD_CHARACTERS_MAX), at));
+    if (before === null) continue;
+    const start = at - before[0].length;
+    return { span: { start, end, rule: rule.name }, isExample: isExampleToken(text.slice(start, end)) };
   }
   return undefined;
 }

@@ -24,9 +24,12 @@ const BLOCK_SCALAR = /(?:[|>][+-]?[ \t]{0,8})?(?:\\?\r?\n[ \t]{0,80}){1}/y;
 const NAME_VALUE_PAIR =
   /[ \t]{0,8},?[ \t]{0,8}(?:\r?\n[ \t]{0,80})?\\?["']?(?:default|value|Value|VALUE)\\?["']?[ \t]{0,8}([:=])[ \t]{0,40}/y;
 const OPENING = /(?:[bBrRuUfFL@$]|new [A-Za-z]{1,20}\(|[A-Za-z.]{1,20}\((?=["'`]))?(\\{0,3})(["'`]|&quot;|%22)/y;
-const BARE = /[^\s"'`<>,;(){}[\]|&\\]+/y;
-const WHOLE_LINE = /[^\s"'`]+/y;
-const TO_TAG = /[^\s<>"']+/y;
+// Bounded, for a text may hold a name in every third character; `wholeValueEnd` goes on where it matters.
+const BARE = /[^\s"'`<>,;(){}[\]|&\\]{1,512}/y;
+const BARE_REST = /[^\s"'`<>,;(){}[\]|&\\]*/y;
+const WHOLE_LINE = /[^\s"'`]{1,512}/y;
+const TO_TAG = /[^\s<>"']{1,512}/y;
+const BARE_CHARACTERS_MAX = 512;
 
 /** Null when no value follows. `allowsSpace` for names that take one after white space alone: flags and SQL. */
 export function readValue(text: string, nameStart: number, nameEnd: number, allowsSpace: boolean): ReadValue | null {
@@ -62,6 +65,11 @@ function afterSeparator(text: string, nameStart: number, at: number, found: RegE
   return valueAt(text, valueStart, separator, isTight && isParameter(text, nameStart));
 }
 
+/** Where a value ends that was too long to be read whole. */
+export function wholeValueEnd(text: string, { start, end, setting }: ReadValue): number {
+  return setting === 'quoted' || end - start < BARE_CHARACTERS_MAX ? end : skip(BARE_REST, text, end)!;
+}
+
 /** `NAME=value` at the start of a line, after `export` or `set`, or as a parameter of a container. */
 function isAssignedLine(text: string, nameStart: number): boolean {
   return /(?:^|[\n\r]|\\n)[ \t]{0,40}(?:(?:export|set|setx|env|ENV|ARG|local|declare -x|\$env:|-e|--env|--build-arg)[ \t]{1,4})?["']?$/.test(
@@ -81,7 +89,7 @@ function valueAt(text: string, at: number, separator: string, isWhole: boolean):
   const opening = OPENING.exec(text);
   if (opening !== null) return quoted(text, at + opening[0].length, opening[1]!, opening[2]!, separator);
   const end = skip(BARE, text, at);
-  if (end === undefined || end - at > VALUE_CHARACTERS_MAX) return null;
+  if (end === undefined) return null;
   return { start: at, end: trimmedEnd(text, at, end), setting: isWhole ? 'whole' : 'bare', separator };
 }
 
@@ -89,7 +97,7 @@ function wholeLine(text: string, at: number): ReadValue | null {
   const opening = text[at];
   if (opening === '"' || opening === "'" || opening === '`' || opening === '\\') return valueAt(text, at, '=', true);
   const end = skip(WHOLE_LINE, text, at);
-  if (end === undefined || end - at > VALUE_CHARACTERS_MAX) return null;
+  if (end === undefined) return null;
   const escaped = /\\[nr]/.exec(text.slice(at, end));
   return { start: at, end: escaped === null ? end : at + escaped.index, setting: 'whole', separator: '=' };
 }

@@ -105,13 +105,23 @@ export class ShadowRepository {
     return this.#git.run(args, { environment, workingDirectory: this.workTree, ...more });
   }
 
-  /** What work writes is let in when it answers the commit that needs it, and thrown away when it fails. */
-  async onNewObjects<T extends { commit: string }>(work: () => Promise<T>): Promise<T> {
+  /** What work writes is gone when it has answered. */
+  async onPassingObjects<T>(work: () => Promise<T>): Promise<T> {
     const quarantine = openQuarantine(this.gitDir);
     this.#quarantine = quarantine;
     try {
+      return await work();
+    } finally {
+      this.#quarantine = undefined;
+      closeQuarantine(quarantine);
+    }
+  }
+
+  /** What work writes is let in when it answers the commit that needs it, and thrown away when it fails. */
+  async onNewObjects<T extends { commit: string }>(work: () => Promise<T>): Promise<T> {
+    return this.onPassingObjects(async () => {
       const done = await work();
-      await admit(quarantine, this.gitDir, async () => {
+      await admit(this.#quarantine!, this.gitDir, async () => {
         const packs = join(this.gitDir, 'objects', 'pack');
         mkdirSync(packs, { recursive: true });
         const args = [
@@ -126,10 +136,7 @@ export class ShadowRepository {
         await this.git(args, { input: Buffer.from(`${done.commit}\n`) });
       });
       return done;
-    } finally {
-      this.#quarantine = undefined;
-      closeQuarantine(quarantine);
-    }
+    });
   }
 
   /**

@@ -47,24 +47,27 @@ export async function takeCheckpoint(shadow: ShadowRepository, request: Checkpoi
 }
 
 /**
- * A checkpoint that also holds the given paths, should they be ignored: a restore is about to replace them. `refused`
- * are those that cannot be taken. The caller holds the lock.
+ * A checkpoint that also holds paths which a restore is about to replace, should they be ignored: `choose` names them
+ * when it knows the tree. `refused` are those that cannot be taken. The caller holds the lock.
  */
 export async function takeSafetyCheckpoint(
   shadow: ShadowRepository,
   request: CheckpointRequest,
-  paths: readonly BytePath[],
+  choose: (treeId: string) => Promise<readonly BytePath[]>,
 ): Promise<TakenCheckpoint & { refused: Refused[] }> {
   const taken = await takeCheckpoint(shadow, request);
+  const paths = await choose(taken.treeId);
   if (paths.length === 0) return { ...taken, refused: [] };
   return shadow.onSecondIndex(async (index) => {
     const more = await shadow.onNewObjects(async () => {
       const found = await recordAlso(shadow, index, paths, request.fileBytesMax);
+      if (found.treeId === taken.treeId) return { ...found, commit: taken.commit };
       const modes = modesWith(await modesOf(shadow, taken.commit), found.modes, paths);
       return { ...found, commit: await commitTree(shadow, found.treeId, modes, request) };
     });
-    await nameCommit(shadow, more.commit, request);
-    return { ...taken, ...more };
+    if (more.commit !== taken.commit) await nameCommit(shadow, more.commit, request);
+    const { commit, treeId, refused } = more;
+    return { ...taken, commit, treeId, refused };
   });
 }
 

@@ -31,8 +31,8 @@ export interface TrackerOptions {
   watched?: () => readonly string[];
 }
 
-/** The newest are kept; a session that reads more is no worse off than git status. */
-const TOUCHED_MAX = 2000;
+/** The newest are kept, so that the record stays below 100 kB and a snapshot need not spill it. */
+const TOUCHED_MAX = 500;
 /** Files that came, hashed to find where one that went has gone to. */
 const HASHED_MAX = 32;
 

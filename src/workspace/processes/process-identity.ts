@@ -2,7 +2,7 @@
 // number, and the moment of its start. Without all of them nothing is ever taken for ours.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ProcessIdentity } from '../../core/record.ts';
 
 /** What numbers of processes on this machine mean, until it is started again. */
@@ -54,6 +54,15 @@ export function processEntry(pid: number): ProcessEntry | null {
     if (code === 'ENOENT' || code === 'ESRCH') return null;
     throw error;
   }
+}
+
+/** True while somebody in the group runs. The kernel counts zombies as members, and would say so for ever. */
+export function isGroupRunning(groupId: number): boolean {
+  const entries =
+    process.platform === 'linux'
+      ? readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (processEntry(Number(name)) ?? []) : []))
+      : entriesOf(outputOf('ps', '-A', '-o', PS_COLUMNS));
+  return entries.some((entry) => entry.groupId === groupId && !entry.isZombie);
 }
 
 /** What `ps` is asked for where there is no /proc; the columns have no titles. */

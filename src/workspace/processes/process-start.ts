@@ -31,7 +31,8 @@ export async function startProcess(
   taken: readonly string[],
   nowMs: number,
 ): Promise<BackgroundProcess> {
-  const { command, workingDirectory, environment } = request;
+  const { command, workingDirectory } = request;
+  const environment = { ...request.environment, PWD: workingDirectory };
   const machine = thisMachine();
   if (!machine) throw notSupported();
   if (!statSync(workingDirectory, { throwIfNoEntry: false })?.isDirectory()) {
@@ -41,11 +42,11 @@ export async function startProcess(
   const kept = keptEnvironment(environment);
   const startedAt = isoTime(nowMs);
   const { id } = files.reserve(taken, { command, workingDirectory, environment: kept, startedAt, machine });
-  const shell = request.shell ?? [environment['SHELL'] || '/bin/sh', '-c'];
+  const shell = request.shell ?? [request.environment['SHELL'] || '/bin/sh', '-c'];
   const words = [files.folder, id, process.execPath, supervisorScript(), ...shell, command];
   const child = spawn('/bin/sh', ['-c', START, 'roo', ...words], {
     cwd: workingDirectory,
-    env: environment as NodeJS.ProcessEnv,
+    env: environment,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

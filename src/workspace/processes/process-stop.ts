@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SessionError } from '../../core/errors.ts';
 import type { ProcessFiles } from './process-files.ts';
-import { isRunning } from './process-identity.ts';
+import { isGroupRunning, isRunning } from './process-identity.ts';
 
 const LOOK_MS = 20;
 /** How long the kernel may take to end what was killed, and its shell to write that down. */
@@ -18,26 +18,23 @@ export async function stopProcess(files: ProcessFiles, id: string, graceMs: numb
   const runs = (): boolean => isRunning(command.pid, { ...start.machine, startTicks: command.startTicks });
   if (!runs()) return;
   // As long as one member lives the group's number is not given to anybody else.
-  const send = (signal: NodeJS.Signals | 0): boolean => sendToGroup(command.groupId, signal, id);
-  send('SIGTERM');
-  await until(() => !send(0), graceMs);
-  if (send(0)) send('SIGKILL');
+  const { groupId } = command;
+  send(groupId, 'SIGTERM', id);
+  await until(() => !isGroupRunning(groupId), graceMs);
+  if (isGroupRunning(groupId)) send(groupId, 'SIGKILL', id);
   await until(() => !runs(), END_MS);
   if (runs()) throw failed(id, 'it does not end');
-  await until(() => files.exit(id) !== null || !isRunning(pid.waiter.pid, identityOfWaiter()), END_MS);
-
-  function identityOfWaiter(): Parameters<typeof isRunning>[1] {
-    return { ...start!.machine, startTicks: pid!.waiter.startTicks };
-  }
+  const { waiter } = pid;
+  const isWaiting = (): boolean => isRunning(waiter.pid, { ...start.machine, startTicks: waiter.startTicks });
+  await until(() => files.exit(id) !== null || !isWaiting(), END_MS);
 }
 
-/** False when nobody is left in the group. */
-function sendToGroup(groupId: number, signal: NodeJS.Signals | 0, id: string): boolean {
+function send(groupId: number, signal: NodeJS.Signals, id: string): void {
   try {
-    return process.kill(-groupId, signal);
+    process.kill(-groupId, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw failed(id, (error as Error).message, error);
+    // ESRCH: all of them ended by themselves.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw failed(id, (error as Error).message, error);
   }
 }
 

@@ -7,6 +7,7 @@ import { plainStyle } from '../../output/style.ts';
 import type { Style } from '../../output/style.ts';
 import type { System } from '../context.ts';
 import { keyboardOf } from './keyboard.ts';
+import type { Keyboard } from './keyboard.ts';
 
 export interface PermissionQuestion {
   tool: string;
@@ -23,11 +24,13 @@ const ANSWERS: Readonly<Record<string, { answer: PermissionAnswer; said: string 
   n: { answer: 'deny', said: 'no' },
   d: { answer: 'deny-session', said: 'never in this session' },
 };
-const EFFECTS: Readonly<Record<ToolEffect, string>> = { read: 'read', write: 'write', run: 'run' };
 const LINES_MAX = 10;
 const CHARACTERS_MAX = 2000;
-/** Somebody who was typing when the question came up answers only after a pause of this length. */
+/** Somebody who was typing ahead when the question came up answers only after a pause of this length. */
 const TYPING_PAUSE_MS = 700;
+/** The rest of a word that begins with the answer, as people type it, is no beginning of the next prompt. */
+const REST_OF_WORD: Readonly<Record<string, string>> = { y: 'es', a: 'lways', n: 'o', d: 'eny' };
+const REST_MS = 1000;
 
 /**
  * The answer of whoever sits at the terminal; null where nobody does, or no longer. Ctrl-C and Esc deny, and reach
@@ -41,8 +44,8 @@ export async function askPermission(
   const keyboard = keyboardOf(system);
   if (keyboard === null) return null;
   const { stdout } = system;
-  stdout.write(`${permissionLines(question, style).join('\n')} `);
-  let pauseFromMs = keyboard.lastKeyAtMs;
+  // The line before may not have ended.
+  stdout.write(`\n${permissionLines(question, style).join('\n')} `);
   return new Promise((resolve) => {
     const answer = (given: PermissionAnswer | null, said: string): void => {
       release();
@@ -51,15 +54,14 @@ export async function askPermission(
     };
     const release = keyboard.watch({
       key({ text, name, ctrl }) {
-        const isInterrupt = name === 'escape' || (ctrl && name === 'c');
-        if (isInterrupt) {
+        if (name === 'escape' || (ctrl && name === 'c')) {
           answer('deny', 'no');
           return false;
         }
-        const isTyping = system.nowMs() - pauseFromMs < TYPING_PAUSE_MS;
-        if (isTyping) pauseFromMs = system.nowMs();
-        const known = ctrl || isTyping ? undefined : ANSWERS[text.toLowerCase()];
-        if (known === undefined) return false;
+        if (system.nowMs() - keyboard.lastKeptAtMs < TYPING_PAUSE_MS) return false;
+        const known = ctrl ? undefined : ANSWERS[text.toLowerCase()];
+        if (known === undefined) return true;
+        passOverRest(keyboard, REST_OF_WORD[text.toLowerCase()]!);
         answer(known.answer, known.said);
         return true;
       },
@@ -68,13 +70,27 @@ export async function askPermission(
   });
 }
 
+/** Takes what follows of the word, and Enter, and then nothing more. */
+function passOverRest(keyboard: Keyboard, word: string): void {
+  let rest = word;
+  const release = keyboard.watch({
+    key({ text, name }) {
+      const isRest = text !== '' && rest.startsWith(text);
+      if (isRest) rest = rest.slice(text.length);
+      else release();
+      return isRest || name === 'return' || name === 'enter';
+    },
+  });
+  setTimeout(release, REST_MS).unref();
+}
+
 /** The question, its last line without an end. */
 export function permissionLines({ tool, subject, effect }: PermissionQuestion, style: Style): string[] {
   const whole = safeText(subject.slice(0, CHARACTERS_MAX)).split('\n');
   const shown = whole.slice(0, LINES_MAX).map((line) => `  ${line}`);
   const isCut = whole.length > LINES_MAX || subject.length > CHARACTERS_MAX;
   return [
-    `${style('yellow', 'May')} ${style('bold', safeLine(tool))} ${style('yellow', `${EFFECTS[effect]} this?`)}`,
+    `${style('yellow', 'May')} ${style('bold', safeLine(tool))} ${style('yellow', `${effect} this?`)}`,
     ...shown,
     ...(isCut
       ? [style('yellow', `  … and more: ${subject.length} characters in ${subject.split('\n').length} lines`)]

@@ -7,39 +7,54 @@ const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 
 export class InputScreen {
   readonly #out: OutputStream;
-  #cursorRow = 0;
+  /** Widths of the rows from the first down to that of the cursor, of which the cursor's ends at the cursor. */
+  #above: number[] = [];
 
   constructor(out: OutputStream) {
     this.#out = out;
   }
 
   /** `below` is shown under the input; neither may hold anything but what is to be seen, and its colours. */
-  paint({ rows, cursorRow, cursorColumn }: InputLayout, below: readonly string[] = []): void {
+  paint(
+    { rows, cursorRow, cursorColumn }: InputLayout,
+    below: readonly string[],
+    { columns, width }: ScreenMeasure,
+  ): void {
     const lines = [...rows, ...below];
     const up = lines.length - 1 - cursorRow;
-    this.#out.write(`${this.#toTop()}${lines.join('\r\n')}\r${move(up, 'A')}${move(cursorColumn, 'C')}`);
-    this.#cursorRow = cursorRow;
+    this.#out.write(`${this.#toTop(columns)}${lines.join('\r\n')}\r${move(up, 'A')}${move(cursorColumn, 'C')}`);
+    this.#above = [...rows.slice(0, cursorRow).map(width), cursorColumn];
   }
 
   /** Leaves the input as it is to be read later, and goes on below it. */
-  finish(rows: readonly string[]): void {
-    this.#out.write(`${this.#toTop()}${rows.join('\r\n')}\r\n`);
-    this.#cursorRow = 0;
+  finish(rows: readonly string[], columns: number): void {
+    this.#out.write(`${this.#toTop(columns)}${rows.join('\r\n')}\r\n`);
+    this.forget();
   }
 
   clear(): void {
     this.#out.write(HOME_AND_CLEAR);
-    this.#cursorRow = 0;
+    this.forget();
   }
 
   /** The cursor stands on a line of its own, wherever that is. */
   forget(): void {
-    this.#cursorRow = 0;
+    this.#above = [];
   }
 
-  #toTop(): string {
-    return `\r${move(this.#cursorRow, 'A')}\u001b[J`;
+  /** A window that became narrower has wrapped the rows, and the cursor went along. */
+  #toTop(columns: number): string {
+    const up = this.#above.reduce((sum, width, i) => {
+      const isCursors = i === this.#above.length - 1;
+      return sum + (isCursors ? Math.floor(width / columns) : Math.max(1, Math.ceil(width / columns)));
+    }, 0);
+    return `\r${move(up, 'A')}\u001b[J`;
   }
+}
+
+interface ScreenMeasure {
+  columns: number;
+  width(text: string): number;
 }
 
 function move(many: number, direction: 'A' | 'C'): string {

@@ -52,8 +52,9 @@ export class Keyboard {
   #typed: Key[] = [];
   #paste: string | null = null;
   #hasEnded = false;
-  /** When a key came last; -Infinity before the first. */
-  lastKeyAtMs = -Infinity;
+  #isHearing = false;
+  /** When the last key came that nobody took; -Infinity before the first. */
+  lastKeptAtMs = -Infinity;
 
   constructor(system: System) {
     this.#system = system;
@@ -103,21 +104,27 @@ export class Keyboard {
   }
 
   #start(): void {
-    // The one field that is read of the second argument.
-    emitKeypressEvents(this.#input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
-    this.#input.on('keypress', this.#onKeypress);
-    this.#input.on('end', this.#onEnd).on('error', this.#onError);
+    if (!this.#isHearing) {
+      this.#isHearing = true;
+      // The one field that is read of the second argument.
+      emitKeypressEvents(this.#input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
+      this.#input.on('keypress', this.#onKeypress).on('end', this.#onEnd).on('error', this.#onError);
+    }
     process.on('SIGCONT', this.#onContinued).on('SIGWINCH', this.#onResized).on('exit', this.#leaveRaw);
     this.#enterRaw();
     this.#input.resume();
   }
 
   #stop(): void {
-    this.#input.off('keypress', this.#onKeypress);
-    this.#input.off('end', this.#onEnd).off('error', this.#onError);
     process.off('SIGCONT', this.#onContinued).off('SIGWINCH', this.#onResized).off('exit', this.#leaveRaw);
     this.#input.pause();
     this.#leaveRaw();
+    // Not before the keys that came at once with the last one are here. After that, others may read.
+    queueMicrotask(() => {
+      if (this.#listeners.length > 0 || !this.#isHearing) return;
+      this.#isHearing = false;
+      this.#input.off('keypress', this.#onKeypress).off('end', this.#onEnd).off('error', this.#onError);
+    });
   }
 
   #enterRaw(): void {
@@ -138,7 +145,6 @@ export class Keyboard {
 
   readonly #onKeypress = (text: string | undefined, key: Partial<Key> & { sequence?: string }): void => {
     const { name = '', ctrl = false, meta = false } = key;
-    this.lastKeyAtMs = this.#system.nowMs();
     if (name === 'paste-start') this.#paste = '';
     else if (name === 'paste-end') {
       const paste = this.#paste;
@@ -156,6 +162,7 @@ export class Keyboard {
     }
     for (const { listener } of this.#listeners.toReversed()) if (listener.key(key)) return;
     this.#typed.push(key);
+    this.lastKeptAtMs = this.#system.nowMs();
   }
 
   #pump(): void {

@@ -153,7 +153,7 @@ export class LineEditor {
     const { text, cursor } = engine;
     const rowsMax = Math.max(1, rows - 1 - lines.length);
     const view = { prompt, text, cursor, columns, rowsMax, width: this.#width.width };
-    this.#screen.paint(layoutInput(view), lines);
+    this.#screen.paint(layoutInput(view), lines, view);
   }
 
   /** The input as it stays on the screen, whole, with something behind it. */
@@ -162,7 +162,7 @@ export class LineEditor {
     const { prompt, engine } = this.#asked;
     const { columns } = screenSize(this.#system);
     const view = { prompt, text: engine.text + behind, cursor: 0, columns, rowsMax: Infinity };
-    this.#screen.finish(layoutInput({ ...view, width: this.#width.width }).rows);
+    this.#screen.finish(layoutInput({ ...view, width: this.#width.width }).rows, columns);
   }
 
   /** Wide characters are counted as soon as the first one is there and its table is loaded. */

@@ -4,6 +4,12 @@
 import { ALNUM, BASE64_ANY, HEX, LOWER, UPPER, UUID, WORD, token, wordToken } from '../token-rule.ts';
 import type { TokenRule } from '../token-rule.ts';
 
+/** Header, claims and signature of RFC 7515; the five parts of RFC 7516; also once more in base64. */
+export const JWT_TOKENS: readonly TokenRule[] = [
+  wordToken('jwt', ['eyJ', 'ewog', 'ewoJ'], `${WORD}{8,2000}\\.${WORD}{4,}(?:\\.${WORD}*={0,2}){1,3}`),
+  wordToken('jwt-base64', ['ZXlK'], `${BASE64_ANY}{60,}`),
+];
+
 export const CODE_TOKENS: readonly TokenRule[] = [
   token('github-token', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], `[A-Za-z0-9_]{30,}`),
   token('github-pat', 'github_pat_', `[A-Za-z0-9_]{40,}`),
