@@ -80,7 +80,10 @@ export async function prepareRestore(details: SessionDetails, world: World): Pro
   const folder = await look(() => folderNow(saved, world.cwd), { state: 'missing', moved: [] });
   const root = rootOf(saved, folder);
   const files = root === null ? null : trackFiles(details, root, world);
-  const seen = files && (await look(() => files.changes(texts(details.fold.state.openFiles)), null));
+  const openFiles = texts(details.fold.state.openFiles);
+  // A session that never looked at its files has nothing to compare them with.
+  const hasLook = details.fold.files.value !== undefined || openFiles.length > 0;
+  const seen = files && hasLook ? await look(() => files.changes(openFiles), null) : null;
   const watched = await look(
     async () => texts(details.fold.state.watchedFiles).map((path) => watchNow(path, root)),
     null,

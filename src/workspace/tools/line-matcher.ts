@@ -92,6 +92,10 @@ export class LineMatcher {
 /** Unicode rules where the pattern allows them: outside them `\p{L}` means the letter p. */
 function flagsFor(pattern: string, flags: string): string {
   const trouble = compileTrouble(pattern, flags);
+  // Asked for literally; as part of a set it does no harm.
+  if (/(?<!\\)(?:\\\\)*\\n/.test(pattern.replace(/\[[^\]]*\]/g, ''))) {
+    throw new Refusal('The pattern has a \\n in it, but it is matched within single lines.');
+  }
   if (trouble !== null) throw new Refusal(`The pattern is no regular expression of JavaScript: ${trouble}.`);
   return compileTrouble(pattern, `${flags}u`) === null ? `${flags}u` : flags;
 }

@@ -35,6 +35,7 @@ export async function withNearNames<T>(path: string, work: () => Promise<T>): Pr
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    if ((await statsOrNull(path)) !== null) throw new Refusal(`${path} is not a folder.`);
     throw new Refusal(await missingWords(path));
   }
 }

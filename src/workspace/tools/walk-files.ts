@@ -19,6 +19,8 @@ export async function* walkFiles(
   folder: string,
   { isRecursive, signal }: { isRecursive: boolean; signal: AbortSignal },
 ): AsyncGenerator<Entry> {
+  // What is wrong with the folder itself is said before git's files above it are looked for.
+  await (await fs.opendir(folder)).close();
   const queue = [{ folder, above: await IgnoreRules.above(folder, await gitRoot(folder)) }];
   for (let at = queue.pop(); at; at = queue.shift()) {
     signal.throwIfAborted();

@@ -7,7 +7,6 @@ import { plainStyle } from '../../output/style.ts';
 import type { Style } from '../../output/style.ts';
 import type { System } from '../context.ts';
 import { keyboardOf } from './keyboard.ts';
-import type { Keyboard } from './keyboard.ts';
 
 export interface PermissionQuestion {
   tool: string;
@@ -30,7 +29,6 @@ const CHARACTERS_MAX = 2000;
 const TYPING_PAUSE_MS = 700;
 /** The rest of a word that begins with the answer, as people type it, is no beginning of the next prompt. */
 const REST_OF_WORD: Readonly<Record<string, string>> = { y: 'es', a: 'lways', n: 'o', d: 'eny' };
-const REST_MS = 1000;
 
 /**
  * The answer of whoever sits at the terminal; null where nobody does, or no longer. Ctrl-C and Esc deny, and reach
@@ -61,27 +59,13 @@ export async function askPermission(
         if (system.nowMs() - keyboard.lastKeptAtMs < TYPING_PAUSE_MS) return false;
         const known = ctrl ? undefined : ANSWERS[text.toLowerCase()];
         if (known === undefined) return true;
-        passOverRest(keyboard, REST_OF_WORD[text.toLowerCase()]!);
+        keyboard.passOver(REST_OF_WORD[text.toLowerCase()]!);
         answer(known.answer, known.said);
         return true;
       },
       ended: () => answer(null, ''),
     });
   });
-}
-
-/** Takes what follows of the word, and Enter, and then nothing more. */
-function passOverRest(keyboard: Keyboard, word: string): void {
-  let rest = word;
-  const release = keyboard.watch({
-    key({ text, name }) {
-      const isRest = text !== '' && rest.startsWith(text);
-      if (isRest) rest = rest.slice(text.length);
-      else release();
-      return isRest || name === 'return' || name === 'enter';
-    },
-  });
-  setTimeout(release, REST_MS).unref();
 }
 
 /** The question, its last line without an end. */

@@ -34,6 +34,9 @@ const ESCAPE_MS = 100;
 /** A stop that the system refuses, because nobody could continue us, is over after this. */
 const STOP_REFUSED_MS = 100;
 
+/** How long the rest of a word may take that was begun with one key. */
+const PASS_OVER_MS = 600;
+
 const keyboards = new WeakMap<object, Keyboard>();
 
 /** Null where nobody types at a terminal. */
@@ -51,6 +54,7 @@ export class Keyboard {
   /** What was typed and nobody took. */
   #typed: Key[] = [];
   #paste: string | null = null;
+  #passed: { letters: string; untilMs: number } | null = null;
   #hasEnded = false;
   #isHearing = false;
   /** When the last key came that nobody took; -Infinity before the first. */
@@ -154,7 +158,23 @@ export class Keyboard {
     else this.#take({ text: text ?? '', name, ctrl, meta });
   };
 
+  /** Takes these letters, and Enter behind them, if they come at once; anything else is as ever. */
+  passOver(letters: string): void {
+    this.#passed = { letters, untilMs: this.#system.nowMs() + PASS_OVER_MS };
+  }
+
+  #isPassedOver({ text, name }: Key): boolean {
+    const passed = this.#passed;
+    this.#passed = null;
+    if (passed === null || this.#system.nowMs() > passed.untilMs) return false;
+    if (name === 'return' || name === 'enter') return true;
+    if (text === '' || !passed.letters.startsWith(text)) return false;
+    this.#passed = { ...passed, letters: passed.letters.slice(text.length) };
+    return true;
+  }
+
   #take(key: Key): void {
+    if (this.#isPassedOver(key)) return;
     if (this.#listeners.at(-1)?.takesTyped) {
       this.#typed.push(key);
       this.#pump();

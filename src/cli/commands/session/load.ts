@@ -1,85 +1,171 @@
 // roo session load
 
-import { statSync } from 'node:fs';
-import { systemError } from '../../../core/errors.ts';
+import { SHELLS, shellLines } from '../../../core/shell-lines.ts';
 import { hasEnvelope } from '../../output/format.ts';
-import { rowsView } from '../../output/views.ts';
-import type { Column } from '../../output/column.ts';
 import type { Answer } from '../../output/answer.ts';
-import type { SessionDetails } from '../../types/service-types.ts';
+import type { ISessionStorage, SessionDetails } from '../../types/service-types.ts';
+import { choices } from '../../args/values.ts';
+import { usage } from '../../args/parse-args.ts';
+import {
+  carryOut,
+  movedTo,
+  needsYes,
+  onlyKinds,
+  prepareRestore,
+  RESTORE_KINDS,
+} from '../../services/session-restore.ts';
+import type { Hand, PreparedRestore, RestoreAction, RestoreKind } from '../../services/session-restore.ts';
 import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import type { CommandContext } from '../context.ts';
 import { resolveRef } from '../refs.ts';
-import { planRestore } from '../restore-plan.ts';
-import type { RestoreAction } from '../restore-plan.ts';
+import { planView, resultView } from './restore-view.ts';
 import { REF_ARGUMENT, YES_FLAG } from './session-flags.ts';
 
-const COLUMNS: Column<RestoreAction>[] = [
-  { title: 'WHAT', value: (one) => one.kind, style: () => 'bold' },
-  { title: 'ACTION', value: (one) => one.action, style: (one) => (isProblem(one) ? 'yellow' : undefined) },
-  { title: 'TARGET', value: (one) => one.target, widthMin: 20 },
-  { title: 'REASON', value: (one) => one.reason, widthMin: 20 },
-];
+/** Everything but the conversation, which always comes. */
+const ONLY_KINDS = RESTORE_KINDS.filter((kind) => kind !== 'conversation');
 
 export const command = defineCommand({
   description: [
     'Prints what will be restored and why, then goes on in the interactive command line. The same as roo -r REF.',
+    'With --shell nothing is started: the lines that bring the folder and the environment into your shell are printed, ' +
+      'for its eval.',
   ],
   flags: {
     dryRun: { kind: 'switch', summary: 'print the plan and do nothing' },
+    only: {
+      kind: 'list',
+      placeholder: 'KIND',
+      ...choices(ONLY_KINDS),
+      summary: `restore only these: ${ONLY_KINDS.join(', ')}`,
+    },
+    shell: {
+      kind: 'value',
+      placeholder: 'SHELL',
+      ...choices(SHELLS),
+      summary: `print lines for the eval of ${SHELLS.join(', ')}`,
+    },
     yes: YES_FLAG,
-    noInteractive: { kind: 'switch', summary: 'check that the session loads, and do not go on; as with -f json' },
+    noInteractive: { kind: 'switch', summary: 'restore what needs no terminal, and do not go on; as with -f json' },
   },
   arguments: { ref: REF_ARGUMENT },
   examples: [
     { command: 'roo session load @last', does: 'go on with the latest session' },
     { command: 'roo session load 3f2a --dry-run', does: 'see first what that would do' },
+    { command: 'eval "$(roo session load 3f2a --shell bash)"', does: "go to the session's folder in this shell" },
+    { command: 'roo session load 3f2a --shell fish | source', does: 'the same in fish' },
   ],
   exits: [3, 4, 5, 6, 8],
   async run(context, flags, args): Promise<Answer | null> {
     const id = await resolveRef(context, args.ref);
-    const details = (await context.services.storage()).details(id);
+    const storage = await context.services.storage();
+    const details = storage.details(id);
     context.report.warn(...details.warnings);
-    const plan = planRestore(details, { cwd: context.system.cwd, sessionFolder: folderState(details) });
-    const answer = (done: boolean): Answer => ({
-      data: { session: details.session, done },
+    const prepared = await prepareRestore(details, worldOf(context));
+    context.report.warn(...prepared.warnings);
+    const plan = onlyKinds(prepared.plan, flags.only);
+    const restoring: Restoring = { context, storage, details, prepared, plan };
+    const answer: Answer = {
+      data: { session: details.session, done: false, results: [] },
       list: { key: 'plan', items: plan },
-      view: rowsView(COLUMNS, plan, ''),
-    });
-    if (flags.dryRun) return answer(false);
+      view: planView(plan),
+    };
+    if (flags.dryRun) return answer;
+    if (flags.shell !== undefined) {
+      if (!(await mayGoOn(restoring, flags.yes))) return null;
+      await rememberMove(restoring);
+      await context.report.writeRaw([shellLines(flags.shell, shellState(restoring))]);
+      return null;
+    }
     if (flags.noInteractive || hasEnvelope(context.report.format)) {
-      await (await context.services.manager()).loadSession(id);
-      return answer(true);
+      const load: Hand = async ({ action, reason }) => {
+        if (action === 'load') await (await context.services.manager()).loadSession(id);
+        return { status: 'done', detail: reason };
+      };
+      const hands = { ...handsOf(restoring, flags.yes), conversation: load };
+      const results = await carryOut(plan, hands, 'only the interactive command line holds these: roo -r REF');
+      return {
+        data: { session: storage.details(id).session, done: true, results },
+        list: { key: 'plan', items: plan },
+        view: resultView(results),
+      };
     }
-    await context.report.write(answer(false));
-    const missing = plan.find((one) => one.action === 'missing');
-    if (missing !== undefined) {
-      const action = `go on in ${context.system.cwd}, because ${missing.target} is not there`;
-      if (!(await confirm(context, { action, op: 'load', yes: flags.yes }))) return null;
+    await context.report.write(answer);
+    if (!(await mayGoOn(restoring, flags.yes))) return null;
+    const here = plan.filter(({ kind }) => kind === 'cwd' || kind === 'env');
+    for (const { kind, target, status, detail } of await carryOut(here, handsOf(restoring, true), '')) {
+      if (status === 'failed') context.report.note(`${kind} ${target}: ${detail}`);
     }
-    await context.startInteractive(context, {
-      mode: 'resume',
-      ref: id,
-      fork: false,
-      ephemeral: false,
-      model: null,
-      allow: [],
-    });
+    await context.startInteractive(context, { mode: 'resume', ref: id, fork: false, ephemeral: false });
     return null;
   },
 });
 
-function isProblem(action: RestoreAction): boolean {
-  return action.action === 'blocked' || action.action === 'missing';
+interface Restoring {
+  context: CommandContext;
+  storage: ISessionStorage;
+  details: SessionDetails;
+  prepared: PreparedRestore;
+  plan: readonly RestoreAction[];
 }
 
-function folderState({ session, fold }: SessionDetails): 'there' | 'missing' {
-  const path = fold.state.workingDirectory || session.workingDirectory;
-  try {
-    return statSync(path).isDirectory() ? 'there' : 'missing';
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing';
-    throw systemError(error, 'look at', path);
-  }
+function worldOf({ system, places }: CommandContext): Parameters<typeof prepareRestore>[1] {
+  const { cwd, env } = system;
+  return {
+    cwd,
+    environment: env,
+    home: places.home,
+    nowMs: system.nowMs,
+    tools: null,
+    processes: null,
+    mcpServers: null,
+  };
+}
+
+/** Asks where the session would go on in a folder that may not be its own. */
+async function mayGoOn({ context, plan }: Restoring, yes: boolean): Promise<boolean> {
+  const doubt = plan.find(needsYes);
+  if (doubt === undefined) return true;
+  const { target, reason } = doubt;
+  const where = doubt.action === 'missing' ? context.system.cwd : target;
+  return confirm(context, { action: `go on in ${where} (${reason})`, op: 'load', yes });
+}
+
+/** A project that was found again is not sought a second time. */
+async function rememberMove({ storage, details, plan }: Restoring): Promise<void> {
+  const move = plan.find(({ kind, action }) => kind === 'cwd' && action === 'move');
+  if (move) await storage.change(details.session.id, movedTo(move.target));
+}
+
+/** What can be restored in this process. `yes`: the doubtful folder was agreed to. */
+function handsOf(restoring: Restoring, yes: boolean): Partial<Record<RestoreKind, Hand>> {
+  const { context, prepared } = restoring;
+  const said: Hand = ({ reason }) => ({ status: 'done', detail: reason });
+  return {
+    async cwd(action) {
+      if (needsYes(action) && !yes) return { status: 'skipped', detail: `${action.reason}; say --yes to go on there` };
+      if (action.action === 'missing') return { status: 'skipped', detail: action.reason };
+      if (action.action !== 'stay') context.system.chdir(action.target);
+      if (action.action === 'move') await rememberMove(restoring);
+      return { status: 'done', detail: action.reason };
+    },
+    env({ action, target, reason }) {
+      if (action !== 'set') return { status: 'skipped', detail: reason };
+      // Commands inherit the environment of this process.
+      Object.assign(context.system.env, { [target]: prepared.environment[target] });
+      return { status: 'done', detail: reason };
+    },
+    config: said,
+    tools: said,
+    files: said,
+  };
+}
+
+/** Where the folder is the shell's own, or is not there, nothing is said of it. */
+function shellState({ details, prepared, plan }: Restoring): Parameters<typeof shellLines>[1] {
+  const folder = plan.find(({ kind, action }) => kind === 'cwd' && action !== 'stay' && action !== 'missing')?.target;
+  const names = plan.filter(({ kind, action }) => kind === 'env' && action === 'set').map(({ target }) => target);
+  const variables = Object.fromEntries(names.map((name) => [name, prepared.environment[name]!]));
+  if (folder === undefined && plan.some(({ action }) => action === 'blocked')) throw usage('the session is in use');
+  return { folder: folder ?? null, environment: { ...variables, ROO_SESSION: details.session.id } };
 }
