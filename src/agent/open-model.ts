@@ -17,6 +17,7 @@ export interface OpenModel {
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1';
+const ANTHROPIC_URL = 'https://api.anthropic.com/v1';
 const KEY_LENGTH_MIN = 6;
 
 /** Loads the provider's package; makes no request. */
@@ -44,7 +45,8 @@ async function anthropicModel(settings: ModelSettings): Promise<LanguageModelV4>
   const { createAnthropic } = await import('@ai-sdk/anthropic');
   const provider = createAnthropic({
     ...(settings.apiKey !== null && { apiKey: settings.apiKey }),
-    ...(settings.baseUrl !== null && { baseURL: versioned(settings.baseUrl) }),
+    // Always given, as the package looks into the environment of the process otherwise.
+    baseURL: settings.baseUrl === null ? ANTHROPIC_URL : versioned(settings.baseUrl),
   });
   return provider.languageModel(settings.modelId);
 }

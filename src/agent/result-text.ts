@@ -15,8 +15,9 @@ const RESULT_CHARACTERS_MAX = 40_000;
  */
 export function resultText(call: ToolCallPart, result: PastResult | undefined): string {
   const end = result?.end ?? null;
-  if (end === null && parseToolInput(call.input) === null) return MALFORMED_INPUT;
   const output = end === null ? (result?.output ?? '') : outputOf(end, result?.output ?? '');
+  const mayBeMalformed = isBlank(output) && (end === null || end.status === 'error');
+  if (mayBeMalformed && parseToolInput(call.input) === null) return MALFORMED_INPUT;
   const lines = [shorten(output.toWellFormed(), RESULT_CHARACTERS_MAX), ...wordsOf(end?.parts ?? []), outcome(end)];
   const text = lines.filter((line) => !isBlank(line)).join('\n');
   return text === '' ? '(no output)' : text;

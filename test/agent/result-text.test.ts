@@ -25,6 +25,7 @@ const CASES: [about: string, call: ToolCallPart, result: PastResult | undefined,
   ['a call that never ended', CALL, running('half\n'), `half\n\n${INTERRUPTED}`],
   ['a call of which nothing is known', CALL, undefined, INTERRUPTED],
   ['malformed arguments', BROKEN, undefined, MALFORMED_INPUT],
+  ['malformed arguments of a call that ended without a word', BROKEN, ended('', { status: 'error' }), MALFORMED_INPUT],
   ['what was answered to malformed arguments', BROKEN, ended('no', { status: 'error' }), 'no\n[the call failed]'],
   [
     'head and tail of a blob, with the bytes between them',

@@ -18,7 +18,7 @@ const COMMANDS: readonly { name: RegExp; options: readonly RegExp[] }[] = [
 ];
 const COMMAND = /\b(?:curl|https?|xh|wget|mysql|mysqldump|mysqladmin|mariadb|sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah|redis-cli|ldapsearch|ldapmodify|ldapadd|smbclient|rpcclient|net|openssl|htpasswd|login)(?=\s)/g;
 /** A command line longer than this is looked at in its beginning only. */
-const LINE_CHARACTERS_MAX = 1000;
+const LINE_CHARACTERS_MAX = 400;
 const NO_PORT = /^(?:\d{1,5}(?::\d{1,5})?(?:\/tcp|\/udp)?|\d+\.\d+\.\d+\.\d+:[\d:]+)$/;
 
 export const commandLineFinder: Finder = (text, report) => {
@@ -35,8 +35,6 @@ export const commandLineFinder: Finder = (text, report) => {
         report({ start: end - secret.length, end, rule: 'command-line' });
       }
     }
-    // One command a line: the options of a pipe's second half are found with the first.
-    COMMAND.lastIndex = Math.max(start, start + line.length - LINE_CHARACTERS_MAX);
   }
 };
 

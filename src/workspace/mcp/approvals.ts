@@ -1,5 +1,6 @@
-// Which servers of a project's files may start. Such a file comes with a clone, and naming a server in it is naming a
-// program to run: the user agrees once to each, and again when its command line or address has changed.
+// Which servers may start. A project's file comes with a clone and a session's record may come from somebody else;
+// naming a server in them is naming a program to run. The user agrees once to each, and again when its command line or
+// address has changed. His own config file is agreement enough.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,11 +15,12 @@ function fingerprintOf({ source, name, transport }: HubServer): string {
     .digest('hex');
 }
 
-/** The servers that the user has not agreed to. `path` is a file of this module, in ROO_HOME; none agrees to nothing. */
-export function unapprovedServers<Server extends HubServer>(path: string, servers: readonly Server[]): Server[] {
-  if (servers.length === 0) return [];
+/** Those the user has not agreed to. `path` is a file of this module, in ROO_HOME; where it is not, nothing is agreed. */
+export function unapprovedServers(path: string, servers: readonly HubServer[]): HubServer[] {
+  const foreign = servers.filter(({ trust }) => trust !== 'user');
+  if (foreign.length === 0) return [];
   const approved = new Set(readFingerprints(path));
-  return servers.filter((server) => !approved.has(fingerprintOf(server)));
+  return foreign.filter((server) => !approved.has(fingerprintOf(server)));
 }
 
 /** The user has agreed to these. */

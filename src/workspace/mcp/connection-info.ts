@@ -29,6 +29,8 @@ export interface McpConnectionInfo {
 export interface HubServer extends McpServer {
   /** The config file it is from. */
   source?: string;
+  /** `user`: the user's own file names it. All others came with a project or a session, and start when agreed to. */
+  trust?: 'user' | 'project';
   /** What the session knew of it before. */
   known?: Offer;
   /** The session has it, and the user turned it off. */
@@ -104,7 +106,7 @@ export function offerDifferences(saved: readonly unknown[], now: readonly McpCon
     const isWhole = [old, info].every(({ resources, resourceCount }) => resources.length === resourceCount);
     if (isWhole) sentences.push(...changesOf(info.name, 'resource', old.resources, info.resources));
     else if (old.resourceCount !== info.resourceCount) {
-      sentences.push(`${info.name} has ${info.resourceCount} resources, and had ${old.resourceCount}`);
+      sentences.push(`resources of ${info.name}: ${info.resourceCount}, before ${old.resourceCount}`);
     }
   }
   return sentences;

@@ -63,6 +63,11 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
     if (await this.#open(options)) this.#delaysMs = this.#settings.retryDelaysMs;
   }
 
+  /** It is not started, and says why. It can be connected all the same. */
+  refuse(reason: string): void {
+    this.#become('failed', reason);
+  }
+
   /** Ends the server's processes. It can be connected again. */
   async close(): Promise<void> {
     clearTimeout(this.#retryTimer);

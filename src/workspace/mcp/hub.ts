@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { SessionError } from '../../core/errors.ts';
 import type { Tool } from '../../core/tool.ts';
+import { approveServers, unapprovedServers } from './approvals.ts';
 import { McpConnection } from './connection.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { connectionInfo, offerDifferences, offerOf } from './connection-info.ts';
@@ -16,9 +17,13 @@ const DEFAULTS = {
   retryDelaysMs: [500, 2_000, 8_000],
 } as const;
 
+type Tunable = 'connectTimeoutMs' | 'callTimeoutMs' | 'retryDelaysMs';
+
 /** `environment` is what references are looked up in; it is handed to no server but for a few harmless variables. */
-export type HubSettings = Pick<ConnectionSettings, 'environment' | 'workingDirectory' | 'clientVersion'> &
-  Partial<Pick<ConnectionSettings, 'connectTimeoutMs' | 'callTimeoutMs' | 'retryDelaysMs'>>;
+export interface HubSettings extends Omit<ConnectionSettings, Tunable>, Partial<Pick<ConnectionSettings, Tunable>> {
+  /** File in ROO_HOME that keeps which servers of projects and sessions the user has agreed to. */
+  approvalsPath: string;
+}
 
 export interface McpResource {
   server: string;
@@ -29,7 +34,7 @@ export interface McpResource {
 
 /** Emits `changed` when a state, a list of tools or a list of resources has changed. The owner must `close` it. */
 export class McpHub extends EventEmitter<{ changed: [] }> {
-  readonly #settings: ConnectionSettings;
+  readonly #settings: ConnectionSettings & HubSettings;
   readonly #connections = new Map<string, { server: HubServer; connection: McpConnection }>();
 
   constructor(settings: HubSettings) {
@@ -39,17 +44,21 @@ export class McpHub extends EventEmitter<{ changed: [] }> {
 
   /**
    * Resolves when every server is connected or has failed: after `timeoutMs` (10 s) at the latest. Never rejects. A
-   * server that the user turned off is taken in and left off.
+   * server that the user turned off is taken in and left off; one he has not agreed to has failed, and says so.
    */
   async connectAll(
     servers: readonly HubServer[],
     options: { signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<void> {
     const added = servers.filter(({ name }) => !this.#connections.has(name)).map((server) => this.#take(server));
+    const refusals = this.#refusals(servers);
     await Promise.all(
-      added.map(({ server, connection }) =>
-        server.status === 'disconnected' ? connection.close() : connection.connect(options),
-      ),
+      added.map(async ({ server, connection }) => {
+        const refused = refusals.get(server);
+        if (server.status === 'disconnected') await connection.close();
+        else if (refused !== undefined) connection.refuse(refused);
+        else await connection.connect(options);
+      }),
     );
   }
 
@@ -67,6 +76,7 @@ export class McpHub extends EventEmitter<{ changed: [] }> {
     if (before && before.connection.status !== 'disconnected') {
       throw refusal(`there is an MCP server named ${name} already`, `/mcp remove ${name} takes it out`);
     }
+    approveServers(this.#settings.approvalsPath, [server]);
     const { connection } = this.#take(server);
     await connection.connect();
     return this.#info(name);
@@ -80,9 +90,14 @@ export class McpHub extends EventEmitter<{ changed: [] }> {
     this.emit('changed');
   }
 
-  /** Tries a server again that has failed or was turned off. Throws USAGE for a name that is not there. */
+  /**
+   * Tries a server again that has failed or was turned off. Asking for it is agreeing to it. Throws USAGE for a name
+   * that is not there.
+   */
   async reconnect(name: string): Promise<McpConnectionInfo> {
-    await this.#named(name).connection.connect();
+    const { server, connection } = this.#named(name);
+    if (server.trust !== 'user') approveServers(this.#settings.approvalsPath, [server]);
+    await connection.connect();
     return this.#info(name);
   }
 
@@ -119,6 +134,19 @@ export class McpHub extends EventEmitter<{ changed: [] }> {
     this.#connections.clear();
     this.removeAllListeners();
     await Promise.all(all.map(({ connection }) => connection.close()));
+  }
+
+  /** Why servers may not start yet. Where nobody can tell what was agreed to, nothing was. */
+  #refusals(servers: readonly HubServer[]): Map<HubServer, string> {
+    const { approvalsPath } = this.#settings;
+    const ask = ({ source, name }: HubServer): string =>
+      `it is ${source === undefined ? 'from the session' : `from ${source}`} and needs your agreement: /mcp reconnect ${name} starts it`;
+    try {
+      return new Map(unapprovedServers(approvalsPath, servers).map((server) => [server, ask(server)]));
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      return new Map(servers.filter(({ trust }) => trust !== 'user').map((server) => [server, error.message]));
+    }
   }
 
   #take(server: HubServer): { server: HubServer; connection: McpConnection } {

@@ -67,7 +67,7 @@ describe('the differences since a session was saved', () => {
       'are counted where there are too many to keep',
       info(s, ['a'], many),
       info(s, ['a'], ['r']),
-      ['s has 1 resources, and had 1500'],
+      ['resources of s: 1, before 1500'],
     ],
   ];
   for (const [what, before, now, sentences] of cases) {

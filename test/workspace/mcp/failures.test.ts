@@ -66,7 +66,7 @@ describe('a server that cannot be used', () => {
   for (const { what, server, reason } of cases) {
     it(`that ${what} has failed, and its state says why`, async (t) => {
       const hub = newHub(t);
-      await hub.connectAll([server], { timeoutMs: 400 });
+      await hub.connectAll([{ ...server, trust: 'user' }], { timeoutMs: 400 });
       const [info] = hub.snapshot();
       assert.equal(info?.status, 'failed');
       assert.match(info!.reason!, reason);
@@ -79,7 +79,7 @@ describe('a server that cannot be used', () => {
   it('that is at an address where nobody listens has failed, and its state says why', async (t) => {
     const hub = newHub(t);
     const url = `http://127.0.0.1:${await freePort()}/mcp`;
-    await hub.connectAll([{ name: 's', transport: { type: 'http', url } }]);
+    await hub.connectAll([{ name: 's', transport: { type: 'http', url }, trust: 'user' }]);
     assert.equal(hub.snapshot()[0]?.reason, 'nothing answers at its address (ECONNREFUSED)');
   });
 
@@ -167,6 +167,7 @@ describe('a call', () => {
 describe('what a server started', () => {
   const family = (name: string): HubServer => ({
     name,
+    trust: 'user',
     // As npx does: a shell between us and the server, with a helper that ignores the end of its input.
     transport: {
       type: 'stdio',
@@ -193,7 +194,7 @@ describe('what a server started', () => {
   it('ends by itself when roo is killed', async (t) => {
     const script = `
       import { McpHub } from '${new URL('../../../src/workspace/mcp/hub.ts', import.meta.url).href}';
-      const hub = new McpHub({ environment: process.env, workingDirectory: process.cwd(), clientVersion: '0' });
+      const hub = new McpHub({ environment: process.env, workingDirectory: process.cwd(), clientVersion: '0', approvalsPath: '' });
       await hub.connectAll([JSON.parse(process.argv[1])]);
       console.log(hub.snapshot()[0].status);`;
     const server = scriptedServer('s', wellBehaved(['t']), mark('orphan'));

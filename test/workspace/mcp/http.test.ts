@@ -11,7 +11,9 @@ describe('a server over streamable HTTP', () => {
     const port = await freePort();
     const server = await startHttpServer(t, port);
     const hub = newHub(t, { retryDelaysMs: [1] });
-    await hub.connectAll([{ name: 'web', transport: { type: 'http', url: `http://127.0.0.1:${port}/mcp` } }]);
+    await hub.connectAll([
+      { name: 'web', transport: { type: 'http', url: `http://127.0.0.1:${port}/mcp` }, trust: 'user' },
+    ]);
     assert.equal((await callTool(hub, 'mcp__web__echo', { message: 'over HTTP' })).output, 'Echo: over HTTP');
     const input = { duration: 0.04, steps: 2 };
     assert.match((await callTool(hub, 'mcp__web__trigger-long-running-operation', input)).told, /^1\/2\n/);
@@ -31,7 +33,9 @@ describe('a server over streamable HTTP', () => {
     const port = await freePort();
     const server = await startHttpServer(t, port);
     const hub = newHub(t);
-    await hub.connectAll([{ name: 'web', transport: { type: 'http', url: `http://127.0.0.1:${port}/mcp` } }]);
+    await hub.connectAll([
+      { name: 'web', transport: { type: 'http', url: `http://127.0.0.1:${port}/mcp` }, trust: 'user' },
+    ]);
     const input = { duration: 30, steps: 300 };
     const outcome = await callTool(hub, 'mcp__web__trigger-long-running-operation', input, {
       output: async () => server.kill('SIGKILL'),
@@ -51,7 +55,7 @@ describe('a server over streamable HTTP', () => {
     const url = `http://127.0.0.1:${(door.address() as AddressInfo).port}/mcp`;
     const hub = newHub(t, { environment: { DOOR_TOKEN: 'sesame-sesame' } });
     const headers = { Authorization: 'Bearer ${env:DOOR_TOKEN}' };
-    await hub.connectAll([{ name: 'door', transport: { type: 'http', url, headers } }]);
+    await hub.connectAll([{ name: 'door', transport: { type: 'http', url, headers }, trust: 'user' }]);
     assert.equal(seen[0]?.authorization, 'Bearer sesame-sesame');
     const [info] = hub.snapshot();
     assert.equal(info?.reason, 'it refused the credentials (HTTP 401)');

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serversOf } from '../../../src/workspace/mcp/connection-info.ts';
 import type { McpHub } from '../../../src/workspace/mcp/hub.ts';
 import {
   callTool,
@@ -19,6 +20,7 @@ const SECRET = 'hunter2-hunter2';
 
 describe('servers from npm over stdio', () => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'roo-test-'));
+  const ends: (() => unknown)[] = [];
   let hub: McpHub;
 
   before(async () => {
@@ -36,7 +38,7 @@ describe('servers from npm over stdio', () => {
     ]);
   });
   after(async () => {
-    await hub.close();
+    for (const end of ends) await end();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -176,6 +178,51 @@ describe('servers from npm over stdio', () => {
     await hub.close();
     assert.deepEqual(processesWith(folder), []);
     assert.deepEqual(hub.tools(), []);
+  });
+});
+
+describe('a server that came with a project or a session', () => {
+  it('starts when the user has agreed to it, and then always', async (t) => {
+    const approvalsPath = join(tempFolder(t), 'mcp-approved.json');
+    const { transport } = scriptedServer('s', wellBehaved(['t']));
+    const server = { name: 's', transport, source: '/project/.mcp.json' };
+    const hub = newHub(t, { approvalsPath });
+    await hub.connectAll([server]);
+    const [info] = hub.snapshot();
+    assert.equal(info?.status, 'failed');
+    assert.match(info!.reason!, /from \/project\/\.mcp\.json and needs your agreement/);
+    assert.equal((await hub.reconnect('s')).status, 'connected');
+
+    const next = newHub(t, { approvalsPath });
+    await next.connectAll([server, { name: 'own', transport }]);
+    assert.deepEqual(
+      next.snapshot().map(({ name, status }) => [name, status]),
+      [
+        ['own', 'failed'],
+        ['s', 'connected'],
+      ],
+    );
+  });
+
+  it('does not start where nobody can tell what was agreed to', async (t) => {
+    const approvalsPath = join(tempFolder(t), 'mcp-approved.json');
+    writeFileSync(approvalsPath, 'broken');
+    const hub = newHub(t, { approvalsPath });
+    const { transport } = scriptedServer('s', wellBehaved(['t']));
+    await hub.connectAll([{ name: 's', transport }]);
+    assert.match(hub.snapshot()[0]!.reason!, /is not the list of agreements/);
+  });
+
+  it('needs no other agreement when it is added by hand, nor when the session is resumed', async (t) => {
+    const approvalsPath = join(tempFolder(t), 'mcp-approved.json');
+    const { transport } = scriptedServer('s', wellBehaved(['t']));
+    const hub = newHub(t, { approvalsPath });
+    await hub.add({ name: 's', transport });
+    const saved = JSON.parse(JSON.stringify(hub.snapshot())) as unknown[];
+    const resumed = newHub(t, { approvalsPath });
+    await resumed.connectAll(serversOf(saved, []));
+    assert.equal(resumed.snapshot()[0]?.status, 'connected');
+    assert.deepEqual(resumed.differences(saved), []);
   });
 });
 

@@ -26,7 +26,7 @@ describe('the name of a tool', () => {
     const names = pairs.map(([server, tool]) => toolName(server, tool));
     assert.equal(new Set(names).size, pairs.length);
     for (const name of names) assert.match(name, /^[A-Za-z0-9_-]{1,64}$/);
-    assert.equal(toolName('a.b', 'c'), 'mcp__a_b__c_b9151ca6');
+    assert.equal(toolName('a.b', 'c'), 'mcp__a_b__c_8b745bb4');
   });
 });
 

@@ -3,8 +3,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +22,20 @@ export function program(name: 'everything' | 'filesystem' | 'memory'): string {
 
 /** A server from npm over stdio. */
 export function realServer(name: 'everything' | 'filesystem' | 'memory', ...args: string[]): HubServer {
-  return { name, transport: { type: 'stdio', command: process.execPath, args: [program(name), ...args] } };
+  return {
+    name,
+    transport: { type: 'stdio', command: process.execPath, args: [program(name), ...args] },
+    trust: 'user',
+  };
 }
 
 /** A server of a few lines of JavaScript. */
 export function scriptedServer(name: string, script: string, ...args: string[]): HubServer {
-  return { name, transport: { type: 'stdio', command: process.execPath, args: ['-e', script, '--', ...args] } };
+  return {
+    name,
+    transport: { type: 'stdio', command: process.execPath, args: ['-e', script, '--', ...args] },
+    trust: 'user',
+  };
 }
 
 /**
@@ -53,14 +64,19 @@ export function wellBehaved(names: string[], answer = '"done"', also = ''): stri
 }
 
 export function newHub(t: { after(work: () => unknown): unknown }, settings: Partial<HubSettings> = {}): McpHub {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'roo-test-'));
   const hub = new McpHub({
     environment: process.env,
     workingDirectory: process.cwd(),
     clientVersion: '0',
+    approvalsPath: join(folder, 'mcp-approved.json'),
     retryDelaysMs: [20, 50],
     ...settings,
   });
-  t.after(() => hub.close());
+  t.after(async () => {
+    await hub.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return hub;
 }
 

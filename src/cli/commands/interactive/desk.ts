@@ -14,6 +14,8 @@ export interface Desk {
   /** The model in this conversation; made when first asked for, and anew in another session. */
   agent(): Promise<AgentSession>;
   keys: InterruptKeys;
+  /** That no model is configured was said. */
+  knowsModelIsMissing: boolean;
   /** What a signal to leave has to stop and wait for. */
   running: { stop(): void; done: Promise<unknown> } | null;
 }
@@ -45,6 +47,7 @@ export function openDesk(
       return made.agent;
     },
     keys: interruptKeys(context, lines),
+    knowsModelIsMissing: false,
     running: null,
   };
   return desk;

@@ -33,7 +33,6 @@ const BRACKETS_OFF = '\u001b[?2004l';
 const ESCAPE_MS = 100;
 /** A stop that the system refuses, because nobody could continue us, is over after this. */
 const STOP_REFUSED_MS = 100;
-
 /** How long the rest of a word may take that was begun with one key. */
 const PASS_OVER_MS = 600;
 
@@ -79,6 +78,7 @@ export class Keyboard {
 
   /** Stops the whole job, as Ctrl-Z does where the terminal handles it; comes back when it is continued. */
   suspend(): void {
+    if (process.platform === 'win32') return;
     this.#leaveRaw();
     let isBack = false;
     const comeBack = (): void => {

@@ -32,6 +32,9 @@ export async function runPrompt(desk: Desk, text: string): Promise<void> {
   if (problem) {
     const { durable } = await conversation.append({ type: 'message', role: 'user', parts: [{ type: 'text', text }] });
     say(durable ? 'noted' : 'noted, not saved');
+    // Who works without a model is told once how to set one up; /model says it again.
+    if (desk.knowsModelIsMissing) return;
+    desk.knowsModelIsMissing = true;
     throw problem;
   }
   const { partsOfPrompt } = await import('../../services/prompt-parts.ts');

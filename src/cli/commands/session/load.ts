@@ -5,7 +5,6 @@ import { hasEnvelope } from '../../output/format.ts';
 import type { Answer } from '../../output/answer.ts';
 import type { ISessionStorage, SessionDetails } from '../../types/service-types.ts';
 import { choices } from '../../args/values.ts';
-import { usage } from '../../args/parse-args.ts';
 import {
   carryOut,
   movedTo,
@@ -94,9 +93,17 @@ export const command = defineCommand({
     if (!(await mayGoOn(restoring, flags.yes))) return null;
     const here = plan.filter(({ kind }) => kind === 'cwd' || kind === 'env');
     for (const { kind, target, status, detail } of await carryOut(here, handsOf(restoring, true), '')) {
-      if (status === 'failed') context.report.note(`${kind} ${target}: ${detail}`);
+      const message = `${kind} ${target} could not be restored: ${detail}`;
+      if (status === 'failed') context.report.warn({ code: 'STORE_UNREADABLE', message });
     }
-    await context.startInteractive(context, { mode: 'resume', ref: id, fork: false, ephemeral: false });
+    await context.startInteractive(context, {
+      mode: 'resume',
+      ref: id,
+      fork: false,
+      ephemeral: false,
+      model: null,
+      allow: [],
+    });
     return null;
   },
 });
@@ -166,6 +173,5 @@ function shellState({ details, prepared, plan }: Restoring): Parameters<typeof s
   const folder = plan.find(({ kind, action }) => kind === 'cwd' && action !== 'stay' && action !== 'missing')?.target;
   const names = plan.filter(({ kind, action }) => kind === 'env' && action === 'set').map(({ target }) => target);
   const variables = Object.fromEntries(names.map((name) => [name, prepared.environment[name]!]));
-  if (folder === undefined && plan.some(({ action }) => action === 'blocked')) throw usage('the session is in use');
   return { folder: folder ?? null, environment: { ...variables, ROO_SESSION: details.session.id } };
 }

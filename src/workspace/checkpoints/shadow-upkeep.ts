@@ -1,0 +1,101 @@
+// Keeps the repositories of checkpoints small. Everything here happens under the lock that checkpoints are taken under,
+// so nothing is collected that somebody is about to name.
+
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemError } from '../../core/errors.ts';
+import type { ShadowRepository } from './shadow-repository.ts';
+import { shadowFolder } from './shadow-repository.ts';
+import { sessionRefs } from './take-checkpoint.ts';
+
+/** Loose objects lie in 256 folders by their hash: one of them tells how many there are. */
+const SAMPLE = '17';
+const LOOSE_PER_FOLDER_MAX = 8;
+const PACKS_MAX = 12;
+
+/** Packs new objects when there are many; cheap when there are not. The caller holds the lock. */
+export async function tidy(shadow: ShadowRepository): Promise<void> {
+  const objects = join(shadow.gitDir, 'objects');
+  if (namesIn(join(objects, SAMPLE)).length < LOOSE_PER_FOLDER_MAX) return;
+  const packs = namesIn(join(objects, 'pack')).filter((name) => name.endsWith('.pack')).length;
+  if (packs >= PACKS_MAX) return collect(shadow);
+  await shadow.git(['repack', '-d', '-q']);
+}
+
+/** One pack, and nothing that no checkpoint needs. The caller holds the lock. */
+export async function collect(shadow: ShadowRepository): Promise<void> {
+  await shadow.git(['pack-refs', '--all']);
+  await shadow.git(['repack', '-a', '-d', '-q']);
+  // At once: whoever wrote an object without naming it is dead, or it would hold the lock.
+  await shadow.git(['prune', '--expire=now']);
+}
+
+/**
+ * Forgets a session's checkpoints and frees what only they held. The whole repository goes with the last one. The
+ * caller holds the lock.
+ */
+export async function dropSession(shadow: ShadowRepository, sessionId: string): Promise<void> {
+  const refs = await refsOf(shadow, sessionId);
+  if (refs.length > 0) {
+    const input = Buffer.from(refs.map(({ name }) => `delete ${name}\n`).join(''));
+    await shadow.git(['update-ref', '--stdin'], { input });
+  }
+  const others = await refsOf(shadow, null);
+  if (others.length === 0) {
+    rmSync(shadow.gitDir, { recursive: true, force: true });
+    return;
+  }
+  if (refs.some(({ commit }) => commit === shadow.newest)) {
+    // The index and the comparison hold content too; the next checkpoint makes both again.
+    shadow.dropIndex();
+    shadow.setNewest(others.toSorted((a, b) => (a.takenAtMs < b.takenAtMs ? 1 : -1))[0]!.commit);
+  }
+  if (refs.length > 0) await collect(shadow);
+}
+
+export interface KeptCheckpoint {
+  name: string;
+  commit: string;
+  takenAtMs: number;
+  description: string;
+}
+
+/** Oldest first; null for those of all sessions. */
+export async function refsOf(shadow: ShadowRepository, sessionId: string | null): Promise<KeptCheckpoint[]> {
+  const format = '%(refname)%00%(objectname)%00%(contents:subject)';
+  const where = sessionId === null ? 'refs/roo/' : sessionRefs(sessionId);
+  const output = await shadow.git(['for-each-ref', '--sort=refname', `--format=${format}`, where]);
+  return output
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name = '', commit = '', description = ''] = line.split('\0');
+      return { name, commit, takenAtMs: Number(/(\d+)-[^/]*$/.exec(name)?.[1]), description };
+    });
+}
+
+/** Bytes of all checkpoints of a home, of every project. Zero when there are none. */
+export function checkpointBytes(home: string): number {
+  return bytesIn(shadowFolder(home));
+}
+
+function bytesIn(folder: string): number {
+  let bytes = 0;
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const found = lstatSync(path, { throwIfNoEntry: false }); // A collection may just have removed it.
+    if (found?.isDirectory()) bytes += bytesIn(path);
+    else bytes += found?.size ?? 0;
+  }
+  return bytes;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw systemError(error, 'list', folder);
+  }
+}
