@@ -13,7 +13,7 @@ import { goesTo, says } from '../helpers/walks.ts';
 makeSyncingFree();
 
 const READ_BYTES_MAX = 4_000_000;
-const RECORDS = runs(50_000, 1_000_000);
+const RECORDS = runs(50_000, 300_000);
 const BATCH = 500;
 
 describe('opening a long session', () => {

@@ -60,7 +60,7 @@ describe('the lock of a session', () => {
     const holder = startChild(t, 'hold-lock', [directory, ID]);
     await holder.saysLines(2);
     holder.process.kill('SIGSTOP');
-    await wait(runs(300, 60_000));
+    await wait(runs(300, 15_000));
     assert.equal(tryLock(layout, ID, SINCE), null);
     assert.equal(isLocked(layout, ID), true);
     const saidBefore = holder.lines.length;
