@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { agentBench } from './agent-bench.ts';
 import { appendBench } from './append-bench.ts';
+import { filesBench } from './files-bench.ts';
 import type { Row } from './measure.ts';
 import { printTable } from './measure.ts';
 import { indexBench } from './index-bench.ts';
@@ -18,6 +19,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   list: listBench,
   index: indexBench,
   open: openBench,
+  files: filesBench,
   agent: agentBench,
 };
 

@@ -17,7 +17,7 @@ import type { PastMessage, PastResult } from './past-message.ts';
 import { imageOf } from './request-image.ts';
 import { thinkingOf } from './request-thinking.ts';
 import { isFailure, resultText } from './result-text.ts';
-import { inputForRequest } from './tool-input.ts';
+import { inputObject, inputText } from './tool-input.ts';
 import { CallIds, wireToolName } from './wire-names.ts';
 
 type UserContent = LanguageModelV4TextPart | LanguageModelV4FilePart;
@@ -114,13 +114,12 @@ export class PromptBuilder {
   }
 
   #call(call: ToolCallPart, toolCallId: string, raw: unknown): AssistantMessage['content'][number] {
-    const input = inputForRequest(call.input);
     const providerOptions = callMetadata(raw, call.callId);
     return {
       type: 'tool-call',
       toolCallId,
       toolName: wireToolName(call.name),
-      input: this.#dialect === 'openai' ? input.text : input.value,
+      input: this.#dialect === 'openai' ? inputText(call.input) : inputObject(call.input),
       ...(providerOptions !== undefined && { providerOptions }),
     };
   }

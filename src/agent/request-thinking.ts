@@ -3,6 +3,7 @@
 import type { LanguageModelV4ReasoningPart } from '@ai-sdk/provider';
 import type { Part } from '../core/record.ts';
 import type { Dialect } from './open-model.ts';
+import { isBlank } from './part-words.ts';
 
 /** `kind` of the part that keeps thinking which the provider sealed; its value is the block as Anthropic sends it. */
 export const SEALED_THINKING = 'redacted_thinking';
@@ -13,7 +14,7 @@ export const SEALED_THINKING = 'redacted_thinking';
  */
 export function thinkingOf(part: Part, dialect: Dialect, hasCalls: boolean): LanguageModelV4ReasoningPart | null {
   if (dialect === 'openai') {
-    return part.type === 'thinking' && hasCalls && part.text !== ''
+    return part.type === 'thinking' && hasCalls && !isBlank(part.text)
       ? { type: 'reasoning', text: part.text.toWellFormed() }
       : null;
   }

@@ -37,8 +37,9 @@ export function buildRequest(source: RequestSource, dialect: Dialect): LanguageM
   };
   if (dialect === 'openai') return common;
 
-  const last = conversation.at(-1);
-  if (last !== undefined) last.providerOptions = CACHE_HERE;
+  // Where this request ends, to be found by the next one; and where the one before it ended, to be found now.
+  const asked = conversation.filter((message) => message.role !== 'assistant');
+  for (const message of asked.slice(-2)) message.providerOptions = CACHE_HERE;
   return {
     ...common,
     maxOutputTokens: ANTHROPIC_OUTPUT_TOKENS_MAX,

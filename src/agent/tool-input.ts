@@ -27,14 +27,17 @@ export function parseToolInput(text: string): ToolInput | null {
 }
 
 /**
- * Arguments as a request carries them: their own text, which keeps prompt caches warm, for the wire format that sends
- * text; an object for the other. Malformed ones are shown in a stand-in, as providers refuse the text itself.
+ * Arguments for the wire format that sends text: as they came, which keeps prompt caches warm. Malformed ones are shown
+ * in a stand-in, as providers refuse the text itself.
  */
-export function inputForRequest(text: string): { text: string; value: object } {
-  const isMalformed = parseToolInput(text) === null;
-  const sent = isMalformed ? JSON.stringify({ malformed_arguments: text.toWellFormed() }) : wellFormedJson(text);
-  // parseJson keeps the digits of integers that a double cannot hold; the request's JSON has them as they were.
-  return { text: sent, value: parseJson(sent) as object };
+export function inputText(text: string): string {
+  if (parseToolInput(text) === null) return JSON.stringify({ malformed_arguments: text.toWellFormed() });
+  return wellFormedJson(text);
+}
+
+/** For the wire format that sends an object. Integers that a double cannot hold keep their digits in its JSON. */
+export function inputObject(text: string): object {
+  return parseJson(inputText(text)) as object;
 }
 
 /** Any escape, and first of all the pairs of surrogate escapes that belong together. */

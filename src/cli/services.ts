@@ -4,6 +4,7 @@
 import { permissionRules, sessionConfig, settingValue, retentionPolicy } from './config/config.ts';
 import type { Config } from './config/config.ts';
 import type { Places, Services, System } from './commands/context.ts';
+import type { SessionCheckpoints } from './services/session-checkpoints.ts';
 import type { SessionCleanup } from './services/SessionCleanup.ts';
 import type { SessionManager } from './services/SessionManager.ts';
 import type { SessionSerializer } from './services/SessionSerializer.ts';
@@ -30,6 +31,10 @@ export function makeServices(config: Config, places: Places, system: System): Se
     const trashDays = settingValue(config, 'retention.trashDays') as number;
     return new SessionCleanup(await storage(), { trashDays, policy: retentionPolicy(config) });
   });
+  const checkpoints = once(async (): Promise<SessionCheckpoints> => {
+    const { SessionCheckpoints } = await import('./services/session-checkpoints.ts');
+    return new SessionCheckpoints(await storage(), { environment: { ...system.env } });
+  });
   const manager = once(async (): Promise<SessionManager> => {
     const { SessionManager } = await import('./services/SessionManager.ts');
     return new SessionManager({
@@ -44,6 +49,7 @@ export function makeServices(config: Config, places: Places, system: System): Se
     storage,
     serializer,
     cleanup,
+    checkpoints,
     manager,
     async agent(session, request) {
       const { openAgent } = await import('./services/open-agent.ts');

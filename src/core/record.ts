@@ -300,8 +300,14 @@ export interface CheckpointRecord extends RecordBase {
   description: string;
   /** Message the conversation stood at. */
   messageId: string | null;
+  /** Of the shadow repository; absent where no files were to be kept. */
   commit?: string;
+  /** Absent when it was asked for. `automatic`: before a tool wrote. `safety`: before a rewind, which it undoes. */
+  kind?: 'automatic' | 'safety';
+  /** Of a safety checkpoint: what the rewind brought back, and undoing it will. */
+  rewound?: RewindScope;
 }
+export type RewindScope = 'files' | 'conversation' | 'both';
 
 /** The active leaf, whenever it is not simply the message just written. `at` in the name would clash with the time. */
 export interface HeadRecord extends RecordBase {

@@ -141,7 +141,7 @@ for (const dialect of DIALECTS) {
       });
 
       it(`keeps what was said, but no calls, when every stream has the fault "${fault}"`, async (t) => {
-        const calls = [{ tool: 'go', args: { text: LONG.repeat(3) } }];
+        const calls = [{ tool: 'stop' }, { tool: 'go', args: { text: LONG.repeat(3) } }];
         const heard = await ask(await openScripted(t, dialect, { fault, times: 99, text: LONG, calls }), {
           retries: 1,
         });
@@ -200,6 +200,7 @@ for (const dialect of DIALECTS) {
       assert.equal(heard.stop, 'interrupted');
       assert.equal(heard.error, undefined);
       assert.deepEqual(heard.parts, [{ type: 'text', text: LONG }]);
+      assert.ok(!heard.events.some((event) => event.type === 'retry'), 'an abort is no reason to ask again');
     });
 
     it('can be aborted in an answer without end', async (t) => {

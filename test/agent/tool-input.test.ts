@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { inputForRequest, parseToolInput } from '../../src/agent/tool-input.ts';
+import { inputObject, inputText, parseToolInput } from '../../src/agent/tool-input.ts';
 
 describe('parseToolInput', () => {
   it('takes an object, and no text as an object without properties', () => {
@@ -27,23 +27,23 @@ describe('parseToolInput', () => {
   });
 });
 
-describe('inputForRequest', () => {
+describe('inputText and inputObject', () => {
   it('keeps the text to the byte', () => {
     const text = ' { "b" : 1.0, "a":"\\u00e9\\ud83d\\udc4b\\\\ud83d" }\n';
-    assert.equal(inputForRequest(text).text, text);
+    assert.equal(inputText(text), text);
   });
 
   it('keeps the digits of large integers in the object too', () => {
-    assert.equal(JSON.stringify(inputForRequest('{"n":12345678901234567890}').value), '{"n":12345678901234567890}');
+    assert.equal(JSON.stringify(inputObject('{"n":12345678901234567890}')), '{"n":12345678901234567890}');
   });
 
   it('shows malformed arguments in a stand-in', () => {
-    assert.deepEqual(inputForRequest('{"a":"x').value, { malformed_arguments: '{"a":"x' });
+    assert.deepEqual(inputObject('{"a":"x'), { malformed_arguments: '{"a":"x' });
   });
 
   it('replaces half a character and nothing else', () => {
     assert.equal(
-      inputForRequest('{"a":"\\ud83d \\uD83D\\uDC4B \\\\ud83d \\udc4b"}').text,
+      inputText('{"a":"\\ud83d \\uD83D\\uDC4B \\\\ud83d \\udc4b"}'),
       '{"a":"\\ufffd \\uD83D\\uDC4B \\\\ud83d \\ufffd"}',
     );
   });

@@ -45,7 +45,7 @@ test('lines, history and Ctrl-C work as in a shell', { skip: hasTmux ? false : '
   type('dropped', 'C-c');
   await shows(/dropped\^C$/m);
   type('Up', 'Up', 'Enter');
-  await shows(/noted\n(.*\n)*noted$/m);
+  await shows(/dropped\^C\nroo> a note\nnoted$/m);
   type('C-d');
   await shows(/come back with: roo -r/);
 });

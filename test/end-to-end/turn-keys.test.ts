@@ -21,7 +21,7 @@ async function beginTurn(t: TestContext, subject: string, columns = 80, rows = 2
 
 async function ask(terminal: Terminal): Promise<void> {
   writeFileSync(join(terminal.folder, 'ask'), '');
-  await terminal.shows(/never in this session:/);
+  await terminal.shows(/never( in this session)?:\s*$/);
 }
 
 test('Esc and Ctrl-C interrupt a turn; arrows and pasted text do not', options, async (t) => {
@@ -73,9 +73,11 @@ test('a question shows a hostile subject as it is, in a narrow terminal', option
   const terminal = await beginTurn(t, `echo safe\r\u001b[2Jrm -rf ~ \u202e\n${lines.join('\n')}`, 40, 24);
   await ask(terminal);
   await terminal.shows(
-    /May execute\\u\{202e\}_command run this\?\n {2}echo safe\\u\{d\}\\u\{1b\}\[2Jrm -rf ~ \\u\{2\n?02e\}\n/,
+    /May execute\\u\{202e\}_command run this\?\n {2}echo safe\\u\{d\}\\u\{1b\}\[2Jrm -rf ~ \\u\{20\n {2}2e\}\n {2}rm 0\n/,
   );
-  await terminal.shows(/rm 8\n {2}… and more: [0-9]+ characters in 31 lines\n/);
+  await terminal.shows(
+    /rm 9\n {2}… of [0-9]+ characters in 31 lines\n\[y\]es {2}\[a\]lways {2}\[n\]o {2}\[d\] never:\s*$/,
+  );
   terminal.type('d');
   await terminal.shows(/answer: deny-session/);
 });

@@ -8,6 +8,7 @@ import type { SessionManager } from '../../src/cli/services/SessionManager.ts';
 import type { OutputStream } from '../../src/cli/output/stream-writer.ts';
 import { did, fakeCleanup, FakeStorage, fakeSerializer, fakeState, ID_A } from './fake-sessions.ts';
 import type { FakeState } from './fake-sessions.ts';
+import { fakeCheckpoints } from './fake-checkpoints.ts';
 
 export interface RunOptions {
   state?: FakeState;
@@ -97,6 +98,7 @@ export function fakeServices(state: FakeState): Services {
     storage: async () => storage,
     serializer: async () => fakeSerializer(state),
     cleanup: async () => fakeCleanup(state),
+    checkpoints: async () => fakeCheckpoints(state),
     manager: async () => manager as unknown as SessionManager,
     agent: () => Promise.reject(new Error('no model in these tests')),
     close: () => storage.close(),

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,7 @@ export function openTerminal(
     HOME: folder,
     SHELL: '/bin/sh',
     PS1: '$ ',
+    PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
     NO_COLOR: '1',
     LC_ALL: 'C.UTF-8',
     ...env,
@@ -60,6 +61,8 @@ export function openTerminal(
     tmux(['kill-server']);
     rmSync(folder, { recursive: true, force: true });
   });
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin', 'roo'), `#!/bin/sh\nexec '${process.execPath}' '${ROO}' "$@"\n`, { mode: 0o755 });
   tmux(['-f', '/dev/null', 'new-session', '-d', '-s', 'roo', '-x', String(columns), '-y', String(rows), '/bin/sh']);
   const screen = (): string => tmux(['capture-pane', '-p', '-t', 'roo']);
   const put = (text: string, ...options: string[]): void => {
@@ -82,8 +85,6 @@ export function openTerminal(
       }
       assert.match(screen(), wanted);
     },
-    roo(...words) {
-      literally(`'${process.execPath}' '${ROO}' ${words.join(' ')}\n`);
-    },
+    roo: (...words) => literally(`${['roo', ...words].join(' ')}\n`),
   };
 }

@@ -8,6 +8,7 @@ import type { Tool } from '../../core/tool.ts';
 import type { AgentSession, Consent } from '../services/AgentSession.ts';
 import type { MemoryLog } from '../services/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
+import type { SessionCheckpoints } from '../services/session-checkpoints.ts';
 import type { SessionManager } from '../services/SessionManager.ts';
 import type { ISessionCleanup, ISessionSerializer, ISessionStorage } from '../types/service-types.ts';
 
@@ -16,6 +17,7 @@ export interface Services {
   storage(): Promise<ISessionStorage>;
   serializer(): Promise<ISessionSerializer>;
   cleanup(): Promise<ISessionCleanup>;
+  checkpoints(): Promise<Pick<SessionCheckpoints, 'take' | 'leftAlone' | 'list' | 'plan' | 'rewind' | 'tidy'>>;
   /** The class, because the interactive command line works with live sessions; verbs use ISessionManager of it. */
   manager(): Promise<SessionManager>;
   /** Puts a model into a session, or into a conversation that is kept nowhere. */

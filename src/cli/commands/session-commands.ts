@@ -32,6 +32,21 @@ export const SESSION_COMMANDS = {
     group: 'Work',
     load: () => import('./session/fork.ts'),
   },
+  checkpoint: {
+    summary: 'record files and conversation, to come back to',
+    group: 'Work',
+    load: () => import('./session/checkpoint.ts'),
+  },
+  checkpoints: {
+    summary: 'list the points to go back to',
+    group: 'Work',
+    load: () => import('./session/checkpoints.ts'),
+  },
+  rewind: {
+    summary: 'go back to a checkpoint or message',
+    group: 'Work',
+    load: () => import('./session/rewind.ts'),
+  },
   edit: { summary: 'change name, tags, status, outcome', group: 'Work', load: () => import('./session/edit.ts') },
   link: { summary: 'link two sessions', group: 'Work', load: () => import('./session/link.ts') },
   unlink: { summary: 'remove links between two sessions', group: 'Work', load: () => import('./session/unlink.ts') },

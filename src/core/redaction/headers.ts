@@ -5,7 +5,7 @@ import type { Span } from './span.ts';
 
 const AFTER_NAME = /\\{0,3}["'\]]?[ \t]{0,4}(?:[:=]|=>|,)[ \t]{0,8}(?:\r?\n[ \t]{1,40})?(?:\\{0,3}["'`]|[fFbB]["'])?/y;
 const SCHEME =
-  /(?:(?:basic|bearer|token|digest|negotiate|ntlm|apikey|api-key|bot|key|oauth|hmac|signature|sso-key|genie-?key|splunk|aws4-hmac-sha256|sharedkey(?:lite)?)[ \t:]{1,4}(?:\r?\n[ \t]{1,40})?)?/iy;
+  /(?:(?:basic|bearer|token|digest|negotiate|ntlm|apikey|api-key|bot|key|oauth|hmac|signature|sso-key|genie-?key|splunk|aws4-hmac-sha256|sharedkey(?:lite)?)[ \t:]{1,4})?/iy;
 const CREDENTIAL = /[^\s"'`\\<>,;(){}]{6,}/y;
 const PARAMETERS = /[A-Za-z][\w-]{0,40}=[^\r\n"'\\]{6,2000}/y;
 const QUOTED_PARAMETERS = /[A-Za-z][\w-]{0,40}=["\w][^\r\n]{6,2000}/y;

@@ -45,7 +45,7 @@ export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
 function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Span | undefined {
   const name = text.slice(start, end);
   const isFlag = name.startsWith('-');
-  const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name));
+  const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name) ? 'flag' : 'name');
   if (read === null || read.end <= read.start) return undefined;
   if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return undefined;
   let kind = judge(name);
@@ -70,7 +70,7 @@ function labelledSecret(text: string, start: number, end: number, rule: Labelled
   const verb = / (?:is|was|to|as) |[ ]+$/.exec(text.slice(end, labelEnd));
   if (verb !== null) labelEnd = end + verb.index;
   if (NOT_A_CREDENTIAL.test(text.slice(start, labelEnd))) return undefined;
-  const read = readValue(text, start, labelEnd, false);
+  const read = readValue(text, start, labelEnd, 'label');
   if (read === null) return undefined;
   const value = text.slice(read.start, read.end);
   if (!rule.shape.test(value) || !/[0-9]/.test(value) || isExample(value)) return undefined;

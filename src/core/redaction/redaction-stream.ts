@@ -1,45 +1,112 @@
-// Redacts text that comes in pieces. What is written comes out as soon as no secret can begin in it and end later; the
-// result is the same as for the whole text, however it was cut.
+// Redacts text that comes in pieces, by cutting it where no secret can be cut. Whole texts go through the same cuts in
+// one piece, so a stream finds what the whole text would have given, however it was chunked.
 
-import { HELD_CHARACTERS_MAX, lastSafeCut, liveCut } from './segments.ts';
-import type { Engine, Found } from './redactor.ts';
+import { keyBlock } from './private-keys.ts';
+import type { CutRules } from './segments.ts';
+import { HELD_CHARACTERS_MAX, forcedCut, lastSafeCut, liveCut } from './segments.ts';
+import type { Span } from './span.ts';
 
 export interface TextStream {
-  /** The text that is safe to hand on now; '' when all of it must wait. */
+  /** What is safe to hand on now; '' when all of it must wait. At most 64 KiB are held back. */
   write(chunk: string): string;
   /**
-   * For live output that has waited long enough: also hands on what stands before the last white space of an unfinished
-   * line, where no name or secret is open. After it the stream may differ from the whole text, never by a secret.
+   * For live output that has waited long enough: also what stands before the last white space of an unfinished line,
+   * unless a name or a secret is open there. After it the stream may differ from the whole text, never by a secret.
    */
   flushSafe(): string;
   /** The rest. */
   end(): string;
 }
 
-export function textStream(engine: Engine, report: (found: Found) => void): TextStream {
-  let held = '';
-  let isInKey = false;
+/** What a stream needs of the engine. */
+export interface SpanRules extends CutRules {
+  spans(text: string): Span[];
+  /** Puts placeholders in these places. */
+  replace(text: string, spans: readonly Span[]): string;
+}
 
-  const take = (end: number): string => {
-    const part = engine.redact(held.slice(0, end), isInKey, report);
-    held = held.slice(end);
-    isInKey = part.isInKey;
-    return part.text;
-  };
-  return {
-    write(chunk) {
-      held += chunk;
-      return release(false);
-    },
-    flushSafe() {
-      return release(true);
-    },
-    end() {
-      return take(held.length);
-    },
-  };
+export class RedactionStream implements TextStream {
+  readonly #rules: SpanRules;
+  #held = '';
+  /** Cuts up to here were looked at and are not safe; what follows cannot change that. */
+  #searchedTo = 0;
+  /** True after a cut in the middle of a private key. */
+  #isInKey = false;
 
-  function release(_isLive: boolean): string {
-    return '';
+  constructor(rules: SpanRules) {
+    this.#rules = rules;
+  }
+
+  write(chunk: string): string {
+    this.#held += chunk;
+    const forced = this.#forced();
+    if (this.#isInKey) return forced;
+    const cut = lastSafeCut(this.#held, this.#searchedTo, this.#held.length, this.#rules);
+    this.#searchedTo = this.#held.lastIndexOf('\n') + 1;
+    return cut < 0 ? forced : forced + this.#take(cut);
+  }
+
+  flushSafe(): string {
+    if (this.#isInKey) return '';
+    const cut = liveCut(this.#held, this.#rules.spans(this.#held), this.#rules);
+    return cut < 0 ? '' : this.#take(cut);
+  }
+
+  end(): string {
+    let redacted = this.#forced();
+    if (this.#isInKey) redacted += this.#takeKey(keyBlock(this.#held, 0).end, false);
+    return redacted + this.#take(this.#held.length);
+  }
+
+  /** A whole text at once: no cut is looked for unless it is too long to be treated in one. */
+  endWith(text: string): string {
+    this.#held += text;
+    return this.end();
+  }
+
+  /** All that is too long to be held: safe cuts where they are near enough, forced ones elsewhere. */
+  #forced(): string {
+    let redacted = '';
+    while (this.#held.length >= HELD_CHARACTERS_MAX) {
+      if (this.#isInKey) {
+        const block = keyBlock(this.#held.slice(0, HELD_CHARACTERS_MAX), 0);
+        redacted += this.#takeKey(block.end, !block.isDone);
+        continue;
+      }
+      const safe = this.#farthestSafeCut();
+      redacted += safe > 0 ? this.#take(safe) : this.#takeForced();
+    }
+    return redacted;
+  }
+
+  /** Through safe cuts none of which is too far from the next; 0 when the first is too far already. */
+  #farthestSafeCut(): number {
+    let reached = 0;
+    while (this.#held.length - reached >= HELD_CHARACTERS_MAX) {
+      const cut = lastSafeCut(this.#held, reached, reached + HELD_CHARACTERS_MAX, this.#rules);
+      if (cut < 0) break;
+      reached = cut;
+    }
+    return reached;
+  }
+
+  #takeForced(): string {
+    const window = this.#held.slice(0, HELD_CHARACTERS_MAX);
+    const spans = this.#rules.spans(window);
+    const cut = forcedCut(window, spans);
+    this.#isInKey = spans.some(({ rule, start, end }) => rule === 'private-key' && start < cut && end >= cut);
+    return this.#take(cut, spans.filter(({ start }) => start < cut));
+  }
+
+  #takeKey(end: number, goesOn: boolean): string {
+    this.#isInKey = goesOn && end > 0;
+    return end === 0 ? '' : this.#take(end, [{ start: 0, end, rule: 'private-key' }]);
+  }
+
+  #take(end: number, spans?: readonly Span[]): string {
+    const part = this.#held.slice(0, end);
+    this.#held = this.#held.slice(end);
+    this.#searchedTo = 0;
+    return this.#rules.replace(part, spans ?? this.#rules.spans(part));
   }
 }

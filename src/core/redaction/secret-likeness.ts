@@ -13,7 +13,7 @@ const PLAIN_WORDS: ReadonlySet<string> = new Set(
     'a access account admin an and any api app apply arg args auth author auto bar basic baz be bearer body bool boolean bot byte bytes ' +
     'cached changeit char client company config configuration confirm cookie count creds credential credentials current data database db ' +
     'decoded default demo deploy dev development disabled empty enabled encoded encrypted end env environment every expired false field file first foo ' +
-    'for form from generate generated get global go goes guest hash hashed header headers hello here hidden host hunter id in inherit input int integer invalid is it ' +
+    'for form from generate generated get global go goes guest hash hashed header headers hello here hidden host id in inherit input int integer invalid is it ' +
     'json jwt key keys kwargs last length local localhost login manual master max me min missing mongo must my mysql name new next nil no none not null ' +
     'number object of off old on only optional options opts or our param parameter params pass passphrase passwd password passwords path plain port ' +
     'postgres prod production public put pwd query qux random raw read redis ref refresh req request require required res response root salt secret secrets secure ' +

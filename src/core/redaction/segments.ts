@@ -24,16 +24,22 @@ export interface CutRules {
   splitsKnownValue(text: string, cut: number): boolean;
 }
 
-/** The last safe cut in (from, to], always after a line break; -1 when there is none. */
-export function lastSafeCut(text: string, from: number, to: number, rules: CutRules): number {
-  for (let cut = text.lastIndexOf('\n', to - 1) + 1; cut > from; cut = text.lastIndexOf('\n', cut - 2) + 1) {
-    const keyStart = openKeyStart(text, from, cut);
-    // Nothing after the beginning of an open key is safe.
-    if (keyStart >= 0) cut = text.lastIndexOf('\n', keyStart - 1) + 1;
-    if (cut <= from) return -1;
-    const tail = text.slice(Math.max(from, text.lastIndexOf('\n', cut - 2) + 1, cut - 1 - TAIL_CHARACTERS), cut - 1);
-    if (!OPEN_LINE.test(tail) && !rules.splitsKnownValue(text, cut)) return cut;
-    if (cut < 2) return -1;
+/**
+ * The last safe cut in (after, to], always behind a line break; -1 when there is none. `text` begins at a cut, and its
+ * line breaks up to `after` were found unsafe before.
+ */
+export function lastSafeCut(text: string, after: number, to: number, rules: CutRules): number {
+  for (let lineBreak = text.lastIndexOf('\n', to - 1); lineBreak >= after; ) {
+    const keyStart = openKeyStart(text, 0, lineBreak + 1);
+    if (keyStart >= 0) {
+      // Nothing behind the beginning of an open key is safe.
+      lineBreak = keyStart === 0 ? -1 : text.lastIndexOf('\n', keyStart - 1);
+      continue;
+    }
+    const lineStart = lineBreak === 0 ? 0 : text.lastIndexOf('\n', lineBreak - 1) + 1;
+    const tail = text.slice(Math.max(lineStart, lineBreak - TAIL_CHARACTERS), lineBreak);
+    if (!OPEN_LINE.test(tail) && !rules.splitsKnownValue(text, lineBreak + 1)) return lineBreak + 1;
+    lineBreak = lineStart - 1;
   }
   return -1;
 }
@@ -42,15 +48,15 @@ export function lastSafeCut(text: string, from: number, to: number, rules: CutRu
  * A cut in a segment that grew too long without a safe one: `spans` are the secrets in the window, and none of them is
  * cut. Deterministic, so that a stream and a whole text are cut alike.
  */
-export function forcedCut(text: string, from: number, spans: readonly Span[]): number {
-  const latest = from + HELD_CHARACTERS_MAX - MARGIN_CHARACTERS;
+export function forcedCut(text: string, spans: readonly Span[]): number {
+  const latest = HELD_CHARACTERS_MAX - MARGIN_CHARACTERS;
   let cut = latest;
   const soft = text.slice(latest - SOFT_CHARACTERS_MAX, latest).search(/[\s,;](?=[^\s,;]*$)/);
   if (soft >= 0 && !isOpenTail(text, latest - SOFT_CHARACTERS_MAX + soft + 1)) cut = latest - SOFT_CHARACTERS_MAX + soft + 1;
   if (isLowSurrogate(text, cut)) cut--;
   const inside = spans.find(({ start, end }) => start < cut && cut < end);
   if (inside === undefined) return cut;
-  return inside.start > from ? inside.start : Math.min(inside.end, from + HELD_CHARACTERS_MAX);
+  return inside.start > 0 ? inside.start : inside.end;
 }
 
 /**

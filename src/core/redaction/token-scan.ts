@@ -20,7 +20,7 @@ export function tokenFinder(rules: readonly TokenRule[]): Finder {
   const byStart = new Map<string, Compiled[]>();
   for (const rule of rules) {
     const rest = new RegExp(`${rule.rest}(?![A-Za-z0-9])`, 'y');
-    const lead = rule.lead === undefined ? undefined : new RegExp(`(?<![A-Za-z0-9_])${rule.lead}$`);
+    const lead = rule.lead === undefined ? undefined : new RegExp(`${rule.lead}$`);
     for (const start of rule.starts) {
       byStart.set(start, [...(byStart.get(start) ?? []), { rule, startCharacters: start.length, rest, lead }]);
     }
@@ -54,8 +54,8 @@ function tokenAt(text: string, at: number, candidates: readonly Compiled[]): { s
       return { span: { start: at, end, rule: rule.name }, isExample };
     }
     const before = lead.exec(text.slice(Math.max(0, at - LEAD_CHARACTERS_MAX), at));
-    if (before === null) continue;
-    const start = at - before[0].length;
+    const start = at - (before?.[0].length ?? 0);
+    if (before === null || !startsWord(text, start)) continue;
     return { span: { start, end, rule: rule.name }, isExample: isExampleToken(text.slice(start, end)) };
   }
   return undefined;

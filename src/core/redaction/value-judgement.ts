@@ -44,7 +44,8 @@ function isPassword(value: string, { setting, separator }: ReadValue): boolean {
 }
 
 function isStrongSecret(value: string): boolean {
-  if (value.length < STRONG_CHARACTERS_MIN || /\s/.test(value) || isName(value)) return false;
+  if (value.length < STRONG_CHARACTERS_MIN || /\s/.test(value)) return false;
+  if (isName(value)) return isJumble(value);
   if (/^(?:sha\d+|md5)[-:=]/i.test(value) || /^[\d.,:/-]+$/.test(value)) return false;
   if (/^[a-z]+(?:[-_./:][a-z]+)*[-_]?v?\d{0,4}(?:[-_./:][a-z]+)*$/.test(value) && value.length < 32) return false;
   return isMixed(value);
@@ -63,6 +64,12 @@ function isWeakSecret(value: string): boolean {
   return (
     /[a-z]/.test(value) && /[A-Z]/.test(value) && /[0-9]/.test(value) && entropyBits(value) >= WEAK_ENTROPY_BITS_MIN
   );
+}
+
+/** Letters only, whose case changes too often for words: random text without a digit happens in short keys. */
+function isJumble(value: string): boolean {
+  const changes = value.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return value.length >= 16 && changes * 3 >= value.length && /^[A-Za-z_-]+$/.test(value);
 }
 
 function isCamelName(value: string): boolean {

@@ -31,26 +31,31 @@ const WHOLE_LINE = /[^\s"'`]{1,512}/y;
 const TO_TAG = /[^\s<>"']{1,512}/y;
 const BARE_CHARACTERS_MAX = 512;
 
-/** Null when no value follows. `allowsSpace` for names that take one after white space alone: flags and SQL. */
-export function readValue(text: string, nameStart: number, nameEnd: number, allowsSpace: boolean): ReadValue | null {
+/** What stands before the value: `flag` takes one after white space alone, `label` none from the next line. */
+export type NameUse = 'name' | 'flag' | 'label';
+
+/** Null when no value follows. */
+export function readValue(text: string, nameStart: number, nameEnd: number, use: NameUse): ReadValue | null {
   const quotesEnd = skip(QUOTES_AFTER_NAME, text, nameEnd)!;
-  const pairEnd = skip(NAME_VALUE_PAIR, text, quotesEnd);
+  const pairEnd = use === 'label' ? undefined : skip(NAME_VALUE_PAIR, text, quotesEnd);
   if (pairEnd !== undefined) return valueAt(text, pairEnd, ':', true);
   SEPARATOR.lastIndex = quotesEnd;
   const found = SEPARATOR.exec(text);
-  if (found !== null) return afterSeparator(text, nameStart, quotesEnd, found);
+  if (found !== null) return afterSeparator(text, nameStart, quotesEnd, found, use);
   const sentence = skip(IN_SENTENCE, text, quotesEnd);
   if (sentence !== undefined) return valueAt(text, sentence, 'is', false);
-  const space = allowsSpace ? skip(WHITE_SPACE, text, quotesEnd) : undefined;
-  return space === undefined ? null : valueAt(text, space, ' ', false);
+  const space = use === 'flag' ? skip(WHITE_SPACE, text, quotesEnd) : undefined;
+  return space === undefined ? null : valueAt(text, space, ' ', true);
 }
 
-function afterSeparator(text: string, nameStart: number, at: number, found: RegExpExecArray): ReadValue | null {
+function afterSeparator(text: string, nameStart: number, at: number, found: RegExpExecArray, use: NameUse): ReadValue | null {
   const separator = found[1]!;
   let valueStart = at + found[0].length;
   const isBroken =
     text[valueStart] === '\n' || text[valueStart] === '\r' || text[valueStart] === '|' || text[valueStart] === '>';
   if (isBroken) {
+    // Only after these does a stream wait for the next line (segments.ts).
+    if (!/^(?::|:?=|=>|,)$/.test(separator) || (use === 'label' && separator === ',')) return null;
     const next = skip(BLOCK_SCALAR, text, valueStart);
     if (next === undefined) return null;
     const isScalar = text[valueStart] === '|' || text[valueStart] === '>';
@@ -62,7 +67,7 @@ function afterSeparator(text: string, nameStart: number, at: number, found: RegE
   if (isTight && isAssignedLine(text, nameStart)) return wholeLine(text, valueStart);
   // `<password>value</password>`
   if (separator === '>' && found[0] === '>') return text[nameStart - 1] === '<' ? toTag(text, valueStart) : null;
-  return valueAt(text, valueStart, separator, isTight && isParameter(text, nameStart));
+  return valueAt(text, valueStart, separator, isTight && (text[nameStart] === '-' || isParameter(text, nameStart)));
 }
 
 /** Where a value ends that was too long to be read whole. */

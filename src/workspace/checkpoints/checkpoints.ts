@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import type { BytePath } from './byte-path.ts';
 import { placeOf, shownPath, zeroSeparated } from './byte-path.ts';
 import { planRestoreFiles, recover, restoreFiles } from './restore-checkpoint.ts';
-import type { FileChangePlan, RestoredFiles } from './restore-checkpoint.ts';
+import type { FileChangePlan, NoteSafety, RestoredFiles } from './restore-checkpoint.ts';
 import { ShadowRepository } from './shadow-repository.ts';
 import type { ShadowOptions } from './shadow-repository.ts';
 import { collect, dropSession, refsOf, tidy } from './shadow-upkeep.ts';
@@ -47,9 +47,12 @@ export class Checkpoints {
     return this.#locked(() => planRestoreFiles(this.#shadow, commit));
   }
 
-  /** `request` names the safety checkpoint. Throws with every file as it was. */
-  restore(commit: string, request: CheckpointRequest): Promise<RestoredFiles> {
-    return this.#locked(() => restoreFiles(this.#shadow, commit, request));
+  /**
+   * `request` names the safety checkpoint, `noteSafety` writes it down before any file changes. Throws with every file
+   * as it was.
+   */
+  restore(commit: string, request: CheckpointRequest, noteSafety: NoteSafety = async () => {}): Promise<RestoredFiles> {
+    return this.#locked(() => restoreFiles(this.#shadow, commit, request, noteSafety));
   }
 
   /** What changed from one checkpoint to another. */

@@ -41,7 +41,7 @@ export async function recordTree(
   if (changes.update.length > 0) {
     await updateIndex(shadow, index, changes.update);
   }
-  const isRuleChanged = changes.update.some((path) => lastName(path) === '.gitignore');
+  const isRuleChanged = [...changes.update, ...changes.forget].some((path) => lastName(path) === '.gitignore');
   if (isRuleChanged) forget.push(...(await nowIgnored(shadow, index)));
   await forgetPaths(shadow, index, forget);
   const treeId = await writeTree(shadow, index);

@@ -33,6 +33,8 @@ export interface RestoredFiles {
   leftOut: LeftOut[];
 }
 
+export type NoteSafety = (commit: string) => Promise<unknown>;
+
 /** What `restoreFiles` would do now. The caller holds the lock. */
 export async function planRestoreFiles(shadow: ShadowRepository, commit: string): Promise<FileChangePlan[]> {
   recover(shadow);
@@ -46,13 +48,14 @@ export async function planRestoreFiles(shadow: ShadowRepository, commit: string)
 }
 
 /**
- * Restores the files of a checkpoint. `request` names the safety checkpoint that is taken first. The caller holds the
- * lock. Throws CHECKPOINT_FAILED or STORE_FULL with every file as it was.
+ * Restores the files of a checkpoint. `request` names the safety checkpoint that is taken first; `noteSafety` writes it
+ * down before any file changes. The caller holds the lock. Throws CHECKPOINT_FAILED or STORE_FULL with every file as it was.
  */
 export async function restoreFiles(
   shadow: ShadowRepository,
   commit: string,
   request: CheckpointRequest,
+  noteSafety: NoteSafety,
 ): Promise<RestoredFiles> {
   recover(shadow);
   await assertKept(shadow, commit);
@@ -68,6 +71,7 @@ export async function restoreFiles(
   const kept = { safetyCommit: safety.commit, leftOut: safety.leftOut };
   refuse(safety.refused.map(({ path, reason }) => `${shownPath(path)} would be lost: ${reason}`));
   assertWayIsFree(shadow, steps);
+  await noteSafety(safety.commit);
   await assertStill(shadow);
   await move(shadow, steps);
   return { ...kept, changes: steps.map(shownStep) };
@@ -132,8 +136,8 @@ async function assertKept(shadow: ShadowRepository, commit: string): Promise<voi
 
 /** Nothing changed since the safety checkpoint began: what moves aside from here on is held by it. */
 async function assertStill(shadow: ShadowRepository): Promise<void> {
-  const { update } = await shadow.onSecondIndex((index) => changesSince(shadow, index, FILE_BYTES_MAX));
-  refuse(update.map((path) => `${shownPath(path)} is being changed right now`));
+  const { update, forget } = await shadow.onSecondIndex((index) => changesSince(shadow, index, FILE_BYTES_MAX));
+  refuse([...update, ...forget].map((path) => `${shownPath(path)} is being changed right now`));
 }
 
 function heldError(cause: NodeJS.ErrnoException): SessionError {

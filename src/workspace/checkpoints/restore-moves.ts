@@ -1,7 +1,7 @@
 // Moves files aside and others in their place, and back again. Each step can be told from the disk to be done or not,
 // so that undoing works from any point at which it stopped.
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { SessionError } from '../../core/errors.ts';
 import type { BytePath } from './byte-path.ts';
 import { foldersAbove, placeOf, shownPath } from './byte-path.ts';
@@ -66,7 +66,7 @@ export function emptiedFolders(workTree: string, steps: readonly RestoreStep[]):
   const goes = new Set(steps.filter(({ action }) => action === 'delete').map(({ path }) => path));
   const needed = new Set(steps.filter(({ action }) => action !== 'delete').flatMap(({ path }) => foldersAbove(path)));
   const replaced = new Set(steps.filter(({ action }) => action !== 'delete').map(({ path }) => path));
-  const folders = [...new Set([...goes].flatMap(foldersAbove))].toSorted(
+  const folders = [...new Set([...[...goes].flatMap(foldersAbove), ...replaced])].toSorted(
     (a, b) => b.split('/').length - a.split('/').length,
   );
   const emptied: Journal['oldFolders'] = [];
@@ -81,7 +81,7 @@ export function emptiedFolders(workTree: string, steps: readonly RestoreStep[]):
     } else if (replaced.has(path)) {
       throw new SessionError(
         'CHECKPOINT_FAILED',
-        `${shownPath(path)} was a file and is a folder that holds ${shownPath(staying[0]!)}, which is left alone`,
+        `${shownPath(path)} was a file and is a folder that holds ${shownPath(`${path}/${staying[0]!}`)}, which is left alone`,
         {
           op: 'restore',
           hint: 'nothing was changed; move it away and try again',
@@ -120,8 +120,7 @@ function syncTouched(workTree: string, { moves, newFolders, oldFolders }: Journa
   const paths = [...moves.map(({ path }) => path), ...newFolders, ...oldFolders.map(({ path }) => path)];
   const folders = new Set(paths.map((path) => foldersAbove(path).at(-1) ?? ''));
   for (const folder of folders) {
-    const place = placeOf(workTree, folder);
-    if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) syncFolder(place);
+    if (bigStatOf(workTree, folder)?.isDirectory()) syncFolder(placeOf(workTree, folder));
   }
 }
 

@@ -9,6 +9,7 @@ import { foldersAbove, placeOf, shownPath, zeroSeparated } from './byte-path.ts'
 import type { FileModes } from './file-modes.ts';
 import { modeOf } from './file-modes.ts';
 import type { ShadowRepository } from './shadow-repository.ts';
+import { linkFinder } from './tree-changes.ts';
 
 export interface RestoreStep {
   path: BytePath;
@@ -59,16 +60,6 @@ export async function planSteps(
     });
   }
   return steps;
-}
-
-/** What a linked folder leads to is not what stands at the path. */
-function linkFinder(workTree: string): (path: BytePath) => boolean {
-  const known = new Map<BytePath, boolean>();
-  return (path) =>
-    foldersAbove(path).some((folder) => {
-      if (!known.has(folder)) known.set(folder, bigStatOf(workTree, folder)?.isSymbolicLink() === true);
-      return known.get(folder)!;
-    });
 }
 
 export function isFolder(seen: Seen | null): boolean {

@@ -3,7 +3,7 @@
 import { accessSync, constants, lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { BytePath } from './byte-path.ts';
-import { bytePath, placeOf, shownPath, zeroSeparated } from './byte-path.ts';
+import { bytePath, foldersAbove, placeOf, shownPath, zeroSeparated } from './byte-path.ts';
 import { isSecretName } from './secret-names.ts';
 import type { ShadowRepository } from './shadow-repository.ts';
 
@@ -14,9 +14,9 @@ export interface LeftOut {
 }
 
 export interface TreeChanges {
-  /** To be looked at again: new, changed, or gone. */
+  /** To be looked at again: new or changed. */
   update: BytePath[];
-  /** In the index, and no longer to be. */
+  /** In the index, and no longer to be: gone, or left out from here on. */
   forget: BytePath[];
   leftOut: LeftOut[];
   /** Permission bits of files in `update`. */
@@ -32,6 +32,7 @@ export async function changesSince(
   fileBytesMax: number,
 ): Promise<TreeChanges> {
   const changes: TreeChanges = { update: [], forget: [], leftOut: [], modes: new Map() };
+  const isBehindLink = linkFinder(shadow.workTree);
   for (const entry of zeroSeparated(await shadow.git(STATUS, { index }))) {
     const isNew = entry.startsWith('? ');
     const path = isNew ? entry.slice(2) : pathOfChanged(entry);
@@ -41,15 +42,14 @@ export async function changesSince(
   return changes;
 
   function sort(path: BytePath, standing: 'new' | 'known'): void {
-    const found = statOf(shadow.workTree, path);
-    if (standing === 'new' && found === null) return; // Gone since git saw it.
+    const found = isBehindLink(path) ? null : statOf(shadow.workTree, path);
     const reason = found && whyLeftOut(shadow, path, found, fileBytesMax);
-    if (!reason) {
+    if (found && !reason && !found.isDirectory()) {
       changes.update.push(path);
-      if (found && !found.isSymbolicLink()) changes.modes.set(path, found.mode & 0o777);
+      if (!found.isSymbolicLink()) changes.modes.set(path, found.mode & 0o777);
       return;
     }
-    changes.leftOut.push({ path: shownPath(path), reason });
+    if (reason) changes.leftOut.push({ path: shownPath(path), reason });
     if (standing === 'known') changes.forget.push(path);
   }
 }
@@ -69,6 +69,16 @@ export function statOf(workTree: string, path: BytePath): Stats | null {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
+}
+
+/** What a linked folder leads to is not what stands at the path: for git, and for us, nothing is there. */
+export function linkFinder(workTree: string): (path: BytePath) => boolean {
+  const known = new Map<BytePath, boolean>();
+  return (path) =>
+    foldersAbove(path).some((folder) => {
+      if (!known.has(folder)) known.set(folder, statOf(workTree, folder)?.isSymbolicLink() === true);
+      return known.get(folder)!;
+    });
 }
 
 /** Null for what a checkpoint takes. A folder that is handed in holds a repository: git would have listed its files. */

@@ -3,7 +3,7 @@
 
 import type { FileChange } from '../../core/record.ts';
 import type { FileSnapshot, FileStat } from './file-snapshot.ts';
-import { fileIn, filesOf, splitPath } from './file-snapshot.ts';
+import { fileIn, joinPath } from './file-snapshot.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { isSameFile } from './fingerprint.ts';
 
@@ -40,20 +40,24 @@ export function changesSince(before: Look, now: Look, hashes: ReadonlyMap<string
   return { changes: [...touched, ...changes.filter((one) => !isTouched(one))], touchedCount: touched.length };
 }
 
+/** Folder by folder, so that a path is only made of what changed. */
 function compareTrees(before: FileSnapshot, now: FileSnapshot, found: Map<string, FileChange['kind']>): void {
-  // Where a look was cut short, a folder that it lacks was perhaps only not reached.
-  for (const [path, was] of filesOf(before)) {
-    const folder = now.folders.get(splitPath(path).folder);
-    const is = folder?.files.get(splitPath(path).name);
-    if (is) {
+  for (const [folder, { files }] of before.folders) {
+    const there = now.folders.get(folder);
+    // Where a look was cut short, a folder that it lacks was perhaps only not reached.
+    if (!there && now.cut !== null) continue;
+    for (const [name, was] of files) {
+      const is = there?.files.get(name);
+      if (!is) found.set(joinPath(folder, name), 'deleted');
       // Not the inode: a project that was copied with its times is the same in every file.
-      if (was.sizeBytes !== is.sizeBytes || was.mtimeMs !== is.mtimeMs) found.set(path, 'changed');
-    } else if (folder || now.cut === null) found.set(path, 'deleted');
+      else if (was.sizeBytes !== is.sizeBytes || was.mtimeMs !== is.mtimeMs)
+        found.set(joinPath(folder, name), 'changed');
+    }
   }
-  for (const [path] of filesOf(now)) {
-    const folder = before.folders.get(splitPath(path).folder);
-    if (folder?.files.has(splitPath(path).name)) continue;
-    if (folder || before.cut === null) found.set(path, 'added');
+  for (const [folder, { files }] of now.folders) {
+    const earlier = before.folders.get(folder);
+    if (!earlier && before.cut !== null) continue;
+    for (const name of files.keys()) if (!earlier?.files.has(name)) found.set(joinPath(folder, name), 'added');
   }
 }
 

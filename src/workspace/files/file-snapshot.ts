@@ -46,12 +46,6 @@ export function fileIn(snapshot: FileSnapshot, path: string): FileStat | undefin
   return snapshot.folders.get(folder)?.files.get(name);
 }
 
-export function* filesOf(snapshot: FileSnapshot): Iterable<[path: string, stat: FileStat]> {
-  for (const [folder, { files }] of snapshot.folders) {
-    for (const [name, stat] of files) yield [joinPath(folder, name), stat];
-  }
-}
-
 export function countFiles(snapshot: FileSnapshot): number {
   let count = 0;
   for (const { files } of snapshot.folders.values()) count += files.size;

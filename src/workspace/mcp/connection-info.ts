@@ -42,12 +42,17 @@ export type Offer = Pick<McpConnectionInfo, 'tools' | 'resources' | 'resourceCou
 /** Some servers list every row of a table: a record must stay small. */
 const RESOURCES_MAX = 1000;
 
-export function offerOf(tools: readonly { name: string }[], resources: readonly { uri: string }[]): Offer {
-  const uris = resources.map(({ uri }) => uri).toSorted();
+/** Null: not listed in this run, so that what was known before still stands. */
+export function offerOf(
+  tools: readonly { name: string }[] | null,
+  resources: readonly { uri: string }[] | null,
+  known: Offer = { tools: [], resources: [], resourceCount: 0 },
+): Offer {
+  const uris = resources?.map(({ uri }) => uri).toSorted();
   return {
-    tools: tools.map(({ name }) => name).toSorted(),
-    resources: uris.slice(0, RESOURCES_MAX),
-    resourceCount: uris.length,
+    tools: tools?.map(({ name }) => name).toSorted() ?? known.tools,
+    resources: uris?.slice(0, RESOURCES_MAX) ?? known.resources,
+    resourceCount: uris?.length ?? known.resourceCount,
   };
 }
 

@@ -45,7 +45,7 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
   get status(): McpStatus {
     return this.#status;
   }
-  /** Why it is not connected, in a line that is safe to print; null while it is. */
+  /** Why it is not connected, or what is amiss although it is, in a line that is safe to print; null when all is well. */
   get reason(): string | null {
     return this.#reason;
   }
@@ -96,10 +96,12 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
     signal: AbortSignal,
     tell: (progress: string) => unknown,
   ): Promise<ToolOutcome> {
+    // The loop may still hold the tools of a server that the user has turned off since.
+    if (this.#status === 'disconnected') return noServer(this.server.name, `was turned off`);
     for (let isAgain = false; ; isAgain = true) {
       const link = this.#link ?? (await orAborted(this.#open({}), signal));
       if (signal.aborted) return { status: 'interrupted', output: 'The call was interrupted before it began.' };
-      if (!link) return unreachable(this.server.name, this.#reason);
+      if (!link) return noServer(this.server.name, `cannot be reached: ${this.#reason}. It was tried again just now`);
       try {
         const outcome = await link.call(name, input, signal, tell);
         this.#delaysMs = this.#settings.retryDelaysMs;
@@ -135,8 +137,10 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
     const stop = this.#stop.signal;
     const settings = { ...this.#settings, ...(timeoutMs !== undefined && { connectTimeoutMs: timeoutMs }) };
     this.#become('connecting', this.#reason);
+    let note: string | null = null;
     const events: LinkEvents = {
       listed: (lists) => this.#listed(lists),
+      noted: (reason) => (note = reason),
       closing: (work) => this.#closing(work),
     };
     // Two of one server at once might fight over a file or a port.
@@ -144,7 +148,7 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
     try {
       const link = await Link.open(this.server, settings, events, signal ? AbortSignal.any([signal, stop]) : stop);
       this.#link = link;
-      this.#become('connected', null);
+      this.#become('connected', note);
       link.onLost((reason) => this.#lost(link, reason));
       return this.#link;
     } catch (error) {
@@ -193,9 +197,8 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
   }
 }
 
-function unreachable(name: string, reason: string | null): ToolOutcome {
-  const why = `The MCP server "${name}" cannot be reached: ${reason ?? 'no reason is known'}.`;
-  return { status: 'error', output: `${why} It was tried again just now. Its tools do not work until it is back.` };
+function noServer(name: string, why: string): ToolOutcome {
+  return { status: 'error', output: `The MCP server "${name}" ${why}. Its tools do not work until it is back.` };
 }
 
 /** Null when the user does not wait for it; the attempt itself goes on, for whoever else does. */

@@ -165,7 +165,7 @@ export class McpHub extends EventEmitter<{ changed: [] }> {
   #info(name: string): McpConnectionInfo {
     const { server, connection } = this.#named(name);
     const { tools, resources, status, reason } = connection;
-    const offer = tools ? offerOf(tools, resources ?? []) : (server.known ?? offerOf([], []));
+    const offer = offerOf(tools, resources, server.known);
     return connectionInfo(server, status, reason, offer);
   }
 }

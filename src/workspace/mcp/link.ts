@@ -12,7 +12,7 @@ import type {
 import { SessionError } from '../../core/errors.ts';
 import type { McpServer } from '../../core/record.ts';
 import type { ToolInput, ToolOutcome } from '../../core/tool.ts';
-import { reasonOf } from './failure-reason.ts';
+import { isConnectionClosed, isTimeout, reasonOf } from './failure-reason.ts';
 import { resolveReferences } from './references.ts';
 import type { Environment } from './references.ts';
 import { StdioTransport } from './stdio-transport.ts';
@@ -43,6 +43,8 @@ export interface Lists {
 }
 export interface LinkEvents {
   listed(lists: Lists): void;
+  /** What is amiss although it is connected, in a line that is safe to print. */
+  noted(reason: string): void;
   /** An end that takes its time, and that nobody should have to wait for before he leaves. */
   closing(work: Promise<void>): void;
 }
@@ -84,9 +86,7 @@ export class Link {
       const options = { signal: deadline, timeout };
       await client.connect(transport, options);
       events.listed({ tools: (await client.listTools(undefined, options)).tools });
-      if (client.getServerCapabilities()?.resources) {
-        events.listed({ resources: (await client.listResources(undefined, options)).resources });
-      }
+      if (client.getServerCapabilities()?.resources) await link.#listResources(events, options);
       return link;
     } catch (error) {
       const reason = signal.aborted ? 'it was not waited for' : reasonOf(error, timeout, mask);
@@ -97,6 +97,16 @@ export class Link {
         op: 'connect',
         data: { reason: whole },
       });
+    }
+  }
+
+  /** Some servers say they have resources and cannot list them: no reason to do without their tools. */
+  async #listResources(events: LinkEvents, options: { signal: AbortSignal; timeout: number }): Promise<void> {
+    try {
+      events.listed({ resources: (await this.#client.listResources(undefined, options)).resources });
+    } catch (error) {
+      if (isConnectionClosed(error) || isTimeout(error)) throw error;
+      events.noted(`its resources could not be listed: ${reasonOf(error, options.timeout, this.mask)}`);
     }
   }
 

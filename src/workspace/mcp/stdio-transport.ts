@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { McpTransport } from '../../core/record.ts';
 import { endGroup } from './process-group.ts';
@@ -17,6 +17,9 @@ import { TextTail } from './text-tail.ts';
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
 /** How long the last output is waited for where something else still holds the pipe of an ended server. */
 const LAST_OUTPUT_MS = 200;
+/** Characters of a line that is no message. Masked whole and then cut: half a secret would not be recognised. */
+const GARBAGE_KEPT = 4096;
+const GARBAGE_SHOWN = 80;
 /** What a program needs to run at all; whatever else a server needs, its config names. Proxies may hold passwords. */
 const INHERITED = ['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'TZ', 'USER'];
 
@@ -31,6 +34,8 @@ export class StdioTransport implements Transport {
   readonly #stderr = new TextTail();
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
+  #waiting: JSONRPCMessage[] = [];
+  #isDelivering = false;
   #garbage: string | null = null;
   #ending: string | null = null;
   #groupEnd: Promise<void> | null = null;
@@ -92,7 +97,8 @@ export class StdioTransport implements Transport {
   /** What it printed that was no message, and the end of its standard error. */
   complaints(mask: (text: string) => string): string[] {
     const tail = this.#stderr.shown(mask);
-    const garbage = this.#garbage === null ? [] : [`it printed what is no message: ${mask(this.#garbage)}`];
+    const shown = this.#garbage === null ? '' : JSON.stringify(mask(this.#garbage).slice(0, GARBAGE_SHOWN));
+    const garbage = shown === '' ? [] : [`it printed what is no message: ${shown}`];
     return tail === '' ? garbage : [...garbage, `it said: ${tail}`];
   }
 
@@ -109,6 +115,7 @@ export class StdioTransport implements Transport {
     const { stdout, stderr } = this.#child;
     const drained = Promise.all([stdout, stderr].map((pipe) => pipe.closed || onceClosed(pipe)));
     await Promise.race([drained, sleep(LAST_OUTPUT_MS, undefined, { ref: false })]);
+    while (this.#isDelivering) await nextTurn();
     this.#closed();
     await group;
   }
@@ -117,6 +124,7 @@ export class StdioTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#pieces = [];
+    this.#waiting = [];
     const { stdin, stdout, stderr } = this.#child;
     for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
     this.onclose?.();
@@ -140,10 +148,32 @@ export class StdioTransport implements Transport {
     this.close().catch((error: Error) => this.onerror?.(error));
   }
 
+  /**
+   * One message a turn: the SDK handles an answer at once and a notification a little later, so that the progress which
+   * came in one piece with its answer would be lost.
+   */
+  async #deliver(): Promise<void> {
+    this.#isDelivering = true;
+    for (let message = this.#waiting.shift(); message !== undefined; message = this.#waiting.shift()) {
+      try {
+        this.onmessage?.(message);
+      } catch (error) {
+        // What a server sends must not end roo, whatever it is.
+        this.onerror?.(error as Error);
+      }
+      await nextTurn();
+    }
+    this.#isDelivering = false;
+  }
+
   #takeLine(line: string): void {
     const message = messageOf(line);
-    if (message !== null) return this.onmessage?.(message);
-    this.#garbage ??= JSON.stringify(line.slice(0, 80));
+    if (message !== null) {
+      this.#waiting.push(message);
+      if (!this.#isDelivering) void this.#deliver();
+      return;
+    }
+    this.#garbage ??= line.slice(0, GARBAGE_KEPT);
     this.onerror?.(new Error('the server printed a line that is no message'));
   }
 }

@@ -11,6 +11,7 @@ const TURN_MS = 4;
 export class FifoReader {
   readonly #descriptor: number;
   readonly #socket: Socket;
+  readonly #take: (bytes: Uint8Array) => void;
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES);
   #isPaused = false;
 
@@ -19,6 +20,7 @@ export class FifoReader {
    * when no process has the other side open any more. Throws where the FIFO is not there.
    */
   constructor(path: string, take: (bytes: Uint8Array) => void, ended: (error: Error | null) => void) {
+    this.#take = take;
     // Without O_NONBLOCK opening would wait for a writer, and there may never be one again.
     this.#descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const callback = (length: number): boolean => {
@@ -39,13 +41,18 @@ export class FifoReader {
     this.#socket.resume();
   }
 
-  /** Takes what stands in the FIFO at this moment. Does nothing while paused. */
-  drain(take: (bytes: Uint8Array) => void): void {
+  /**
+   * Takes what stands in the FIFO at this moment, unless paused. Answers `over` when no process has the other side open:
+   * where nobody had since it was opened here, the system tells of that in no other way.
+   */
+  drain(): 'over' | 'open' {
     while (!this.#isPaused && !this.#socket.destroyed) {
       const length = this.#readNow();
-      if (length === 0) return;
-      take(this.#buffer.subarray(0, length));
+      if (length === null) return 'open';
+      if (length === 0) return 'over';
+      this.#take(this.#buffer.subarray(0, length));
     }
+    return 'open';
   }
 
   /** Leaves the rest where it is. */
@@ -68,12 +75,12 @@ export class FifoReader {
     if (!this.#isPaused && !this.#socket.destroyed) this.#socket.resume();
   }
 
-  /** 0 when it is empty. */
-  #readNow(): number {
+  /** Null when nothing stands there now, 0 when nothing will any more. */
+  #readNow(): number | null {
     try {
       return readSync(this.#descriptor, this.#buffer);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
       throw error;
     }
   }

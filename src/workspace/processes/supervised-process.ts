@@ -31,8 +31,10 @@ export class SupervisedProcess {
 
   /** Does what can be done now; true when nothing is left. `changed` is called when there may be more to do. */
   look(nowMs: number, changed: (error: Error | null) => void): boolean {
+    if (this.#files.start(this.#id) === null) return true; // Removed.
     this.#read(changed);
     if (this.#waiting.length > 0 && !this.#write(this.#waiting)) return false;
+    if (this.#reader?.drain() === 'over') this.#isRead = true;
     const end = this.#files.end(this.#id) ?? this.#newEnd(nowMs);
     if (!end || !this.#isRead) return false;
     rmSync(this.#files.fifo(this.#id), { force: true });
@@ -53,7 +55,7 @@ export class SupervisedProcess {
         this.#isRead = true;
         changed(error);
       };
-      this.#reader = new FifoReader(this.#files.fifo(this.#id), (bytes) => void this.#take(bytes), ended);
+      this.#reader = new FifoReader(this.#files.fifo(this.#id), (bytes) => this.#take(bytes), ended);
     }
   }
 
@@ -74,7 +76,8 @@ export class SupervisedProcess {
   #newEnd(nowMs: number): EndFile | null {
     const end = this.#observedEnd(nowMs);
     if (!end) return null;
-    this.#reader?.drain((bytes) => this.#take(bytes));
+    // What it said between the last look and its end.
+    if (this.#reader?.drain() === 'over') this.#isRead = true;
     if (this.#waiting.length > 0 || !this.#write(this.#filter.flush())) return null;
     this.#files.writeEnd(this.#id, end);
     if (!this.#reader) this.#isRead = true;
@@ -86,7 +89,7 @@ export class SupervisedProcess {
     if (exit) return { ...exit, reason: null };
     const start = this.#files.start(this.#id);
     const pid = this.#files.pid(this.#id);
-    if (!start) return null; // Removed in this moment.
+    if (!start) return null;
     if (start.machine.bootId !== thisMachine()?.bootId) return unseen(UNSEEN.restarted);
     if (!pid) return nowMs - Date.parse(start.startedAt) < START_TIMEOUT_MS ? null : unseen(UNSEEN.notStarted);
     const runs = [pid.command, pid.waiter].some((one) =>

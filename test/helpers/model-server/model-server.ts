@@ -112,7 +112,7 @@ async function stream(response: ServerResponse, wire: Wire, events: object[], st
   const middle = step.fault === undefined ? events.length : Math.max(1, Math.floor(events.length / 2));
   for (const event of events.slice(0, middle)) {
     if (response.destroyed) return;
-    if (!response.write(wire.frame(event))) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(wire.frame(event))) await drained(response);
     if (step.eventDelayMs !== undefined) await sleep(step.eventDelayMs);
   }
   switch (step.fault) {
@@ -135,4 +135,15 @@ async function stream(response: ServerResponse, wire: Wire, events: object[], st
     default:
       response.end();
   }
+}
+
+/** Also when the client went away. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }

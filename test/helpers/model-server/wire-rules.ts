@@ -7,7 +7,7 @@ type Json = Record<string, unknown>;
 
 const PLAIN_ID = /^[a-zA-Z0-9_-]+$/;
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
-const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+const IMAGE_TYPES = new Set<unknown>(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
 /** Body of POST /v1/messages. Throws an AssertionError that names the broken rule. */
 export function checkAnthropicRequest(body: Json): void {
@@ -104,7 +104,11 @@ export function checkChatRequest(body: Json): void {
   assert.deepEqual(open, [], 'calls without results at the end');
 }
 
-function checkChatAnswer({ content, tool_calls: calls }: Json, ids: Set<string>): string[] {
+function checkChatAnswer(
+  { content, tool_calls: calls, reasoning_content: thinking }: Json,
+  ids: Set<string>,
+): string[] {
+  if (thinking !== undefined) checkText(thinking);
   const made = (calls ?? []) as { id: string; function: { name: string; arguments: string } }[];
   if (content !== null || made.length === 0) checkText(content);
   for (const { id, function: made_ } of made) {
@@ -148,7 +152,7 @@ function checkArguments(value: unknown): void {
 }
 
 function checkImage(mediaType: unknown, data: unknown): void {
-  assert.ok(IMAGE_TYPES.includes(String(mediaType)), `an image of type ${String(mediaType)}`);
+  assert.ok(IMAGE_TYPES.has(mediaType), `an image of type ${String(mediaType)}`);
   assert.ok(typeof data === 'string' && data !== '', 'an image without data');
   assert.equal(Buffer.from(data, 'base64').toString('base64'), data, 'an image that is no base64');
 }

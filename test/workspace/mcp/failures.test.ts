@@ -20,11 +20,12 @@ const HANGS = 'setInterval(() => {}, 1000)';
 const mark = (name: string): string => `${name}-${process.pid}-mark`;
 
 describe('a server that cannot be used', () => {
-  const cases: { what: string; server: HubServer; reason: RegExp }[] = [
+  const cases: { what: string; server: HubServer; timeoutMs?: number; reason: RegExp }[] = [
     {
       what: 'never answers',
       server: scriptedServer('s', HANGS, mark('silent')),
-      reason: /^it gave no answer within 0\.4 s$/,
+      timeoutMs: 300,
+      reason: /^it gave no answer within 0\.3 s$/,
     },
     {
       what: 'ends at once',
@@ -34,7 +35,8 @@ describe('a server that cannot be used', () => {
     {
       what: 'prints garbage',
       server: scriptedServer('s', `console.log('Welcome! {'); console.log('{"a": 1}'); ${HANGS}`, mark('garbage')),
-      reason: /^it gave no answer within 0\.4 s; it printed what is no message: "Welcome! \{"$/,
+      timeoutMs: 1500,
+      reason: /^it gave no answer within 1\.5 s; it printed what is no message: "Welcome! \{"$/,
     },
     {
       what: 'does not exist',
@@ -63,10 +65,10 @@ describe('a server that cannot be used', () => {
       reason: /^Invalid URL$/,
     },
   ];
-  for (const { what, server, reason } of cases) {
+  for (const { what, server, timeoutMs = 10_000, reason } of cases) {
     it(`that ${what} has failed, and its state says why`, async (t) => {
       const hub = newHub(t);
-      await hub.connectAll([{ ...server, trust: 'user' }], { timeoutMs: 400 });
+      await hub.connectAll([{ ...server, trust: 'user' }], { timeoutMs });
       const [info] = hub.snapshot();
       assert.equal(info?.status, 'failed');
       assert.match(info!.reason!, reason);
@@ -81,6 +83,42 @@ describe('a server that cannot be used', () => {
     const url = `http://127.0.0.1:${await freePort()}/mcp`;
     await hub.connectAll([{ name: 's', transport: { type: 'http', url }, trust: 'user' }]);
     assert.equal(hub.snapshot()[0]?.reason, 'nothing answers at its address (ECONNREFUSED)');
+  });
+
+  it('that sends messages of no sense is used for what it does right', async (t) => {
+    const nonsense = [
+      { method: 5 },
+      { id: 1 },
+      { id: null, result: 3 },
+      { id: 99, result: {} },
+      { id: 'x', error: 'no' },
+      { method: 'notifications/progress', params: null },
+      { method: 'notifications/progress', params: { progressToken: 1, progress: 'half' } },
+      { method: 'notifications/cancelled' },
+      { id: 7, method: 'sampling/createMessage', params: {} },
+      { id: 8, method: 'no/such', params: [] },
+    ];
+    const also = `${JSON.stringify(nonsense)}.forEach(send); console.log('null'); console.log('[]')`;
+    const hub = newHub(t);
+    await hub.connectAll([scriptedServer('s', wellBehaved(['t'], '"done"', also))]);
+    assert.equal((await callTool(hub, 'mcp__s__t')).output, 'done');
+    assert.equal(hub.snapshot()[0]?.status, 'connected');
+  });
+
+  it('that cannot list the resources it says it has is used for its tools', async (t) => {
+    const script = wellBehaved(['t'])
+      .replace('capabilities: {', 'capabilities: { resources: {},')
+      .replace(
+        'if (method !== undefined',
+        "if (method === 'resources/list') send({ id, error: { code: -32601, message: 'not yet' } }); else if (method !== undefined",
+      );
+    const hub = newHub(t);
+    const known = { tools: ['t'], resources: ['r:1'], resourceCount: 1 };
+    await hub.connectAll([{ ...scriptedServer('s', script), known }]);
+    const [info] = hub.snapshot();
+    assert.equal(info?.status, 'connected');
+    assert.match(info!.reason!, /^its resources could not be listed: .*not yet/);
+    assert.deepEqual([info?.tools, info?.resources], [['t'], ['r:1']]);
   });
 
   it('tells nothing of the secrets it was given', async (t) => {
@@ -100,10 +138,12 @@ describe('a server that cannot be used', () => {
   it('keeps none of four others from anything', async (t) => {
     const hub = newHub(t);
     const good = ['a', 'b', 'c', 'd'].map((name) => scriptedServer(name, wellBehaved(['t'])));
-    const settled = hub.connectAll([scriptedServer('hangs', HANGS), ...good], { timeoutMs: 1500 });
+    const leaving = new AbortController();
+    const settled = hub.connectAll([scriptedServer('hangs', HANGS), ...good], { signal: leaving.signal });
     await until(() => hub.tools().length === 4);
     assert.equal((await callTool(hub, 'mcp__c__t')).output, 'done');
     assert.equal(hub.snapshot().find(({ name }) => name === 'hangs')?.status, 'connecting');
+    leaving.abort();
     await settled;
     assert.deepEqual(
       hub.snapshot().map(({ status }) => status),
@@ -127,7 +167,7 @@ describe('a call', () => {
   it('that is not answered in time is an error that says so', async (t) => {
     const hub = newHub(t, { callTimeoutMs: 100 });
     const script = wellBehaved(['t']).replace(
-      'if (id !== undefined)',
+      'if (method !== undefined && id !== undefined)',
       "if (id !== undefined && method !== 'tools/call')",
     );
     await hub.connectAll([scriptedServer('s', script)]);
@@ -136,12 +176,28 @@ describe('a call', () => {
     assert.match(outcome.output!, /no answer within 0\.1 s\. The tool may have run or not\./);
   });
 
+  it('that is interrupted is cancelled at its server', async (t) => {
+    const hub = newHub(t);
+    const script = wellBehaved(['slow', 'seen'], 'globalThis.cancelled').replace(
+      'if (method !== undefined && id !== undefined)',
+      "if (method === 'notifications/cancelled') globalThis.cancelled = params.requestId; if (id !== undefined && params?.name !== 'slow')",
+    );
+    await hub.connectAll([scriptedServer('s', script)]);
+    const interruption = new AbortController();
+    const call = callTool(hub, 'mcp__s__slow', {}, { signal: interruption.signal });
+    setImmediate(() => interruption.abort());
+    assert.equal((await call).status, 'interrupted');
+    assert.match((await callTool(hub, 'mcp__s__seen')).output!, /^\d+$/);
+    const late = await callTool(hub, 'mcp__s__seen', {}, { signal: interruption.signal });
+    assert.equal(late.status, 'interrupted');
+  });
+
   it('that its server refuses tells the model what the server said', async (t) => {
     const hub = newHub(t);
     const refuse =
       "const { id: asked } = JSON.parse(line); return send({ id: asked, error: { code: -32602, message: 'no such city' } })";
     const script = wellBehaved(['t']).replace(
-      'if (id !== undefined)',
+      'if (method !== undefined && id !== undefined)',
       `if (method === 'tools/call') { ${refuse} } if (id !== undefined)`,
     );
     await hub.connectAll([scriptedServer('s', script)]);

@@ -3,7 +3,6 @@ import { after, before, describe, it } from 'node:test';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serversOf } from '../../../src/workspace/mcp/connection-info.ts';
 import type { McpHub } from '../../../src/workspace/mcp/hub.ts';
 import {
   callTool,
@@ -101,8 +100,7 @@ describe('servers from npm over stdio', () => {
   it('tell their progress while a call runs', async () => {
     const input = { duration: 0.06, steps: 3 };
     const { told, output } = await callTool(hub, 'mcp__everything__trigger-long-running-operation', input);
-    // The last may come in one piece with the answer, which then goes first.
-    assert.match(told, /^1\/3\n2\/3\n/);
+    assert.equal(told, '1/3\n2/3\n3/3\n');
     assert.match(output!, /completed/);
   });
 
@@ -168,8 +166,12 @@ describe('servers from npm over stdio', () => {
     assert.equal((await callTool(hub, 'mcp__everything__echo', { message: 'back' })).output, 'Echo: back');
   });
 
-  it('are turned off and on', async () => {
+  it('are turned off, and do not start again for a call', async () => {
+    const held = toolNamed(hub, 'mcp__memory__read_graph');
     await hub.remove('memory');
+    const call = { callId: 'c', workingDirectory: '/', environment: {}, signal: new AbortController().signal };
+    const outcome = await held.run({}, { ...call, output: async () => {} });
+    assert.deepEqual([outcome.status, /"memory" was turned off/.test(outcome.output!)], ['error', true]);
     assert.ok(!hub.tools().some(({ name }) => name.startsWith('mcp__memory__')));
     await assert.rejects(hub.remove('memory'), /no MCP server named memory/);
   });
@@ -178,51 +180,6 @@ describe('servers from npm over stdio', () => {
     await hub.close();
     assert.deepEqual(processesWith(folder), []);
     assert.deepEqual(hub.tools(), []);
-  });
-});
-
-describe('a server that came with a project or a session', () => {
-  it('starts when the user has agreed to it, and then always', async (t) => {
-    const approvalsPath = join(tempFolder(t), 'mcp-approved.json');
-    const { transport } = scriptedServer('s', wellBehaved(['t']));
-    const server = { name: 's', transport, source: '/project/.mcp.json' };
-    const hub = newHub(t, { approvalsPath });
-    await hub.connectAll([server]);
-    const [info] = hub.snapshot();
-    assert.equal(info?.status, 'failed');
-    assert.match(info!.reason!, /from \/project\/\.mcp\.json and needs your agreement/);
-    assert.equal((await hub.reconnect('s')).status, 'connected');
-
-    const next = newHub(t, { approvalsPath });
-    await next.connectAll([server, { name: 'own', transport }]);
-    assert.deepEqual(
-      next.snapshot().map(({ name, status }) => [name, status]),
-      [
-        ['own', 'failed'],
-        ['s', 'connected'],
-      ],
-    );
-  });
-
-  it('does not start where nobody can tell what was agreed to', async (t) => {
-    const approvalsPath = join(tempFolder(t), 'mcp-approved.json');
-    writeFileSync(approvalsPath, 'broken');
-    const hub = newHub(t, { approvalsPath });
-    const { transport } = scriptedServer('s', wellBehaved(['t']));
-    await hub.connectAll([{ name: 's', transport }]);
-    assert.match(hub.snapshot()[0]!.reason!, /is not the list of agreements/);
-  });
-
-  it('needs no other agreement when it is added by hand, nor when the session is resumed', async (t) => {
-    const approvalsPath = join(tempFolder(t), 'mcp-approved.json');
-    const { transport } = scriptedServer('s', wellBehaved(['t']));
-    const hub = newHub(t, { approvalsPath });
-    await hub.add({ name: 's', transport });
-    const saved = JSON.parse(JSON.stringify(hub.snapshot())) as unknown[];
-    const resumed = newHub(t, { approvalsPath });
-    await resumed.connectAll(serversOf(saved, []));
-    assert.equal(resumed.snapshot()[0]?.status, 'connected');
-    assert.deepEqual(resumed.differences(saved), []);
   });
 });
 

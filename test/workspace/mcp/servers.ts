@@ -58,7 +58,7 @@ export function wellBehaved(names: string[], answer = '"done"', also = ''): stri
     };
     require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
       const { id, method, params } = JSON.parse(line);
-      if (id !== undefined) send({ id, result: results[method](params) });
+      if (method !== undefined && id !== undefined) send({ id, result: results[method](params) });
       if (method === 'notifications/initialized') { ${also} }
     });`;
 }

@@ -21,7 +21,8 @@ interface Handmade extends TempProcesses {
   exit(code: number): void;
   /** Closes the writing side. */
   leave(): void;
-  done: Promise<'done' | 'busy'>;
+  /** The supervisor's answer. */
+  done(): Promise<'done' | 'busy'>;
 }
 
 /** A process `p1` that is this test, with a supervisor in it. */
@@ -37,10 +38,12 @@ function handmade(t: TestContext, options: Partial<SupervisorOptions> = {}, boot
   const stat = readFileSync('/proc/self/stat', 'utf8');
   writeFileSync(join(folder, 'p1.pid'), stat + stat);
   const write = (text: string): void => void writeSync(descriptor, text);
-  const done = supervise(folder, { filterFor: () => passThrough, nowMs: Date.now, ...options });
+  let answer: 'done' | 'busy' | null = null;
+  const supervised = supervise(folder, { filterFor: () => passThrough, nowMs: Date.now, ...options });
+  void supervised.then((said) => (answer = said));
   return {
     ...processes,
-    done,
+    done: () => until('the end of the supervisor', () => answer),
     write,
     exit: (code) => writeFileSync(join(folder, 'p1.exit'), `${code}\n`),
     leave: () => closeSync(descriptor),
@@ -82,7 +85,7 @@ test('every byte passes the filter, and what it keeps back is written at the end
   made.exit(0);
   await until('its end', () => made.files.end('p1'));
   made.leave();
-  assert.equal(await made.done, 'done');
+  assert.equal(await made.done(), 'done');
   assert.equal(await textOf(made.keeper.output('p1')), 'a [gone]\nrest');
 });
 
@@ -95,7 +98,7 @@ test('a full log drops its older half and says so; all bytes are counted', async
   );
   made.exit(0);
   made.leave();
-  await made.done;
+  await made.done();
   assert.equal(made.keeper.list()[0]!.logBytes, 25);
 });
 
@@ -106,7 +109,7 @@ test('a process whose shell was killed is found lost when its side of the FIFO i
   assert.notEqual(other, command);
   writeFileSync(join(made.folder, 'p1.pid'), `${other}\n${other}\n`);
   made.leave();
-  assert.equal(await made.done, 'done');
+  assert.equal(await made.done(), 'done');
   const [seen] = made.keeper.list();
   assert.deepEqual([seen!.status, seen!.exitCode, seen!.endedAt], ['lost', null, null]);
   assert.match(seen!.reason!, /killed/);
@@ -115,6 +118,6 @@ test('a process whose shell was killed is found lost when its side of the FIFO i
 test('one of before the last start of the machine is not waited for', async (t) => {
   const made = handmade(t, {}, 'another boot');
   made.leave();
-  assert.equal(await made.done, 'done');
+  assert.equal(await made.done(), 'done');
   assert.match(made.keeper.list()[0]!.reason!, /restarted/);
 });

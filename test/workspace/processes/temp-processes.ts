@@ -1,6 +1,7 @@
 // A session's folder of background processes of the test's own. Whatever is started in it is ended with the test.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,7 +10,6 @@ import type { OutputPiece } from '../../../src/workspace/processes/output-reader
 import { processFolder, ProcessFiles } from '../../../src/workspace/processes/process-files.ts';
 import { ProcessKeeper } from '../../../src/workspace/processes/process-keeper.ts';
 import { stopProcess } from '../../../src/workspace/processes/process-stop.ts';
-import { tempFolder } from '../../helpers/temp-folder.ts';
 
 export const SESSION_ID = '0aa1bb2c-0000-4000-8000-000000000001';
 const WAIT_MS = 20_000;
@@ -24,11 +24,14 @@ export interface TempProcesses {
 }
 
 export function tempProcesses(t: TestContext): TempProcesses {
-  const home = tempFolder(t);
+  const home = mkdtempSync(join(realpathSync(tmpdir()), 'roo-processes-'));
   const folder = processFolder(home, SESSION_ID);
   const files = new ProcessFiles(folder);
   const keeper = new ProcessKeeper({ home, sessionId: SESSION_ID, nowMs: Date.now });
-  t.after(() => endAll(files, keeper));
+  t.after(async () => {
+    await endAll(files, keeper);
+    rmSync(home, { recursive: true, force: true });
+  });
   return {
     home,
     folder,

@@ -32,7 +32,7 @@ const SEARCHES: [what: string, input: Record<string, unknown>, lines: string[]][
   ['a folder', { pattern: 'three', path: 'src', include: '*.md' }, ['c.md:2: three']],
   ['one file', { pattern: 'three', path: 'src/b.ts' }, ['b.ts:1: three']],
   ['with nothing found', { pattern: 'four' }, ['No matches.']],
-  ['with lines that are empty', { pattern: '^$' }, ['No matches.']],
+  ['for empty lines, of which there are none', { pattern: '^$' }, ['No matches.']],
 ];
 for (const [what, input, lines] of SEARCHES) {
   test(`a search: ${what}`, async (t) => {

@@ -34,6 +34,9 @@ const AROUND = 4;
 const TAGS_PART = 0.3;
 const CELL_CHARACTERS_MAX = 500;
 const GAP = '  ';
+/** Narrower screens show messages and size of the chosen session only. */
+const WIDE_COLUMNS = 60;
+const PROJECT_COLUMNS = 70;
 
 /** At most `rows` lines, none wider than the screen; and where the cursor stands in the first one. */
 export function pickerLines(state: PickerState, look: PickerLook): { lines: string[]; cursorColumn: number } {
@@ -69,14 +72,16 @@ function sessionRow(
   { columns, nowMs, text }: PickerLook,
   room: number,
 ): string {
-  const cells = [session.id.slice(0, ID_CHARACTERS), age(session.updatedAt, nowMs).padStart(8)];
-  if (columns >= 60) cells.push(amount(session.messageCount).padStart(6), size(session.size).padStart(6));
-  if (columns >= 70 && scope === 'all') {
+  const isWide = columns >= WIDE_COLUMNS;
+  const since = age(session.updatedAt, nowMs);
+  const cells = [session.id.slice(0, ID_CHARACTERS), isWide ? since.padStart(8) : shortAge(since).padStart(4)];
+  if (isWide) cells.push(amount(session.messageCount).padStart(6), size(session.size).padStart(7));
+  if (columns >= PROJECT_COLUMNS && scope === 'all') {
     const project = text.truncate(safeLine(basename(session.project)), 12);
     cells.push(text.pad(project, 12, 'left'));
   }
   const left = cells.join(GAP) + GAP;
-  const rest = Math.max(1, room - left.length);
+  const rest = Math.max(0, room - text.width(left));
   const tags = safeLine(
     session.tags
       .map((tag) => `#${tag}`)
@@ -85,7 +90,12 @@ function sessionRow(
   );
   const shownTags = tags === '' ? '' : GAP + text.truncate(tags, Math.floor(rest * TAGS_PART));
   const title = text.truncate(safeLine(session.name.slice(0, CELL_CHARACTERS_MAX)), rest - text.width(shownTags));
-  return left + title + shownTags;
+  return text.truncate(left + title + shownTags, room);
+}
+
+/** `3h` for `3h ago`. */
+function shortAge(since: string): string {
+  return since.replace('just now', 'now').replace(' ago', '');
 }
 
 function sessionFacts({ project, agent, status, messageCount, size: bytes, tags }: SessionInfo): string {

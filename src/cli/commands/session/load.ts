@@ -1,5 +1,6 @@
 // roo session load
 
+import { SessionError, warningOf } from '../../../core/errors.ts';
 import { SHELLS, shellLines } from '../../../core/shell-lines.ts';
 import { hasEnvelope } from '../../output/format.ts';
 import type { Answer } from '../../output/answer.ts';
@@ -13,7 +14,13 @@ import {
   prepareRestore,
   RESTORE_KINDS,
 } from '../../services/session-restore.ts';
-import type { Hand, PreparedRestore, RestoreAction, RestoreKind } from '../../services/session-restore.ts';
+import type {
+  Hand,
+  PreparedRestore,
+  RestoreAction,
+  RestoreKind,
+  RestoreResult,
+} from '../../services/session-restore.ts';
 import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CommandContext } from '../context.ts';
@@ -51,8 +58,10 @@ export const command = defineCommand({
   examples: [
     { command: 'roo session load @last', does: 'go on with the latest session' },
     { command: 'roo session load 3f2a --dry-run', does: 'see first what that would do' },
-    { command: 'eval "$(roo session load 3f2a --shell bash)"', does: "go to the session's folder in this shell" },
-    { command: 'roo session load 3f2a --shell fish | source', does: 'the same in fish' },
+    {
+      command: 'roo session load 3f2a --shell bash',
+      does: 'print lines for eval "$(…)" or, in fish, … | source',
+    },
   ],
   exits: [3, 4, 5, 6, 8],
   async run(context, flags, args): Promise<Answer | null> {
@@ -77,12 +86,11 @@ export const command = defineCommand({
       return null;
     }
     if (flags.noInteractive || hasEnvelope(context.report.format)) {
-      const load: Hand = async ({ action, reason }) => {
-        if (action === 'load') await (await context.services.manager()).loadSession(id);
-        return { status: 'done', detail: reason };
-      };
-      const hands = { ...handsOf(restoring, flags.yes), conversation: load };
+      // Without its conversation there is no session: that failure is the command's.
+      await (await context.services.manager()).loadSession(id);
+      const hands = handsOf(restoring, flags.yes);
       const results = await carryOut(plan, hands, 'only the interactive command line holds these: roo -r REF');
+      for (const result of results) if (result.status === 'failed') context.report.fail(failure(result));
       return {
         data: { session: storage.details(id).session, done: true, results },
         list: { key: 'plan', items: plan },
@@ -92,9 +100,8 @@ export const command = defineCommand({
     await context.report.write(answer);
     if (!(await mayGoOn(restoring, flags.yes))) return null;
     const here = plan.filter(({ kind }) => kind === 'cwd' || kind === 'env');
-    for (const { kind, target, status, detail } of await carryOut(here, handsOf(restoring, true), '')) {
-      const message = `${kind} ${target} could not be restored: ${detail}`;
-      if (status === 'failed') context.report.warn({ code: 'STORE_UNREADABLE', message });
+    for (const result of await carryOut(here, handsOf(restoring, true), '')) {
+      if (result.status === 'failed') context.report.warn(warningOf(failure(result)));
     }
     await context.startInteractive(context, {
       mode: 'resume',
@@ -107,6 +114,10 @@ export const command = defineCommand({
     return null;
   },
 });
+
+function failure({ kind, target, detail }: RestoreResult): SessionError {
+  return new SessionError('STORE_UNREADABLE', `${kind} ${target} could not be restored: ${detail}`, { op: 'load' });
+}
 
 interface Restoring {
   context: CommandContext;
@@ -149,6 +160,7 @@ function handsOf(restoring: Restoring, yes: boolean): Partial<Record<RestoreKind
   const { context, prepared } = restoring;
   const said: Hand = ({ reason }) => ({ status: 'done', detail: reason });
   return {
+    conversation: said,
     async cwd(action) {
       if (needsYes(action) && !yes) return { status: 'skipped', detail: `${action.reason}; say --yes to go on there` };
       if (action.action === 'missing') return { status: 'skipped', detail: action.reason };
