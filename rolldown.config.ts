@@ -6,7 +6,8 @@ import { defineConfig } from 'rolldown';
 
 export default defineConfig([
   {
-    input: { main: 'src/cli/main.ts' },
+    // The supervisor of background processes is a program of its own, which roo starts.
+    input: { main: 'src/cli/main.ts', supervisor: 'src/workspace/processes/supervisor-main.ts' },
     logLevel: 'warn',
     platform: 'node',
     output: {

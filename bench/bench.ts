@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { agentBench } from './agent-bench.ts';
 import { appendBench } from './append-bench.ts';
 import { filesBench } from './files-bench.ts';
+import { checkpointsBench } from './checkpoints-bench.ts';
 import type { Row } from './measure.ts';
 import { printTable } from './measure.ts';
 import { indexBench } from './index-bench.ts';
@@ -19,6 +20,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   list: listBench,
   index: indexBench,
   open: openBench,
+  checkpoints: checkpointsBench,
   files: filesBench,
   agent: agentBench,
 };

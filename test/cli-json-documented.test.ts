@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BackgroundProcess, State } from '../src/core/record.ts';
 import { ROOT_COMMANDS } from '../src/cli/commands/root-commands.ts';
 import { SESSION_COMMANDS } from '../src/cli/commands/session-commands.ts';
 import { assertShape, documentedColumns, documentedShapes } from './helpers/documented-shapes.ts';
@@ -20,6 +21,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'roo session info': `session info ${ID_A}`,
   'roo session stats': `session stats ${ID_A}`,
   'roo session usage': 'session usage',
+  'roo session processes': `session processes ${ID_A}`,
+  'roo session logs': `session logs ${ID_A} p1`,
   'roo session save': 'session save name',
   'roo session load': `session load ${ID_A} --dry-run`,
   'roo session load --no-interactive': `session load ${ID_A} --no-interactive`,
@@ -54,8 +57,30 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'roo --version': '--version',
 };
 
+const ended: BackgroundProcess = {
+  id: 'p1',
+  command: 'npm start',
+  workingDirectory: '/p',
+  environment: {},
+  pid: 1,
+  identity: null,
+  status: 'exited',
+  exitCode: 0,
+  startedAt: '2026-01-02T10:00:00.000Z',
+  endedAt: '2026-01-02T11:00:00.000Z',
+  logBytes: 5,
+};
+
 /** A store with something of everything. */
 function fullState(): FakeState {
+  const state: State = {
+    workingDirectory: '/p',
+    environment: {},
+    activeProcesses: [ended],
+    openFiles: [],
+    watchedFiles: [],
+    mcpConnections: [],
+  };
   const links = [{ sessionId: ID_B, kind: 'related' as const }];
   const blob = { hash: 'h', bytes: 1 };
   const base = { parentId: null, at: '2026-01-02T10:00:00.000Z', model: null, usage: null };
@@ -104,7 +129,11 @@ function fullState(): FakeState {
       fakeVerify({ health: 'damaged', spans: [{ part: 1, offsetBytes: 1, lengthBytes: 2, reason: 'checksum' }] }),
     ],
     holder: { pid: 1, host: 'h', since: '2026-01-01' },
-    fold: { tools: { bash: { usageCount: 2, lastUsed: '2026-01-01' } }, config: { autoSave: true } },
+    fold: {
+      tools: { bash: { usageCount: 2, lastUsed: '2026-01-01' } },
+      config: { autoSave: true },
+      state,
+    },
     warnings: [{ code: 'LOG_DAMAGED', message: 'm', path: '/p', offsetBytes: 1, hint: 'h' }],
   });
 }

@@ -30,9 +30,10 @@ export function isFull(usage: Usage | undefined, contextTokens: number): boolean
   return tokensOf(usage) >= contextTokens * FULL_SHARE;
 }
 
-/** Tokens of the conversation as the provider counted them with its last answer. */
+/** Tokens of the conversation as the provider counted them with its last answer; those from its cache are part of it. */
 export function tokensOf(usage: Usage | undefined): number {
-  return (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+  const { inputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens = 0 } = usage ?? {};
+  return inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens;
 }
 
 /** Asks the model for a summary. Throws MODEL_FAILED or INTERRUPTED; the conversation is then as it was. */

@@ -108,5 +108,7 @@ function hintFor({ status, words, retryAfterMs }: ModelFailure): string {
   if (status === 429 && retryAfterMs !== null) return `wait ${Math.ceil(retryAfterMs / 1000)} s and go on`;
   if (status === 429) return 'a limit of the provider is reached: wait, or choose another model';
   if (status !== null && status >= 400 && status < 500) return 'the provider refuses the request; see its words above';
-  return 'what was said is kept: go on when the server can be reached, or choose another model';
+  if (status === null)
+    return 'what was said is kept: check that the server runs and that its base URL is right, and go on';
+  return 'what was said is kept: go on when the provider is well again, or choose another model';
 }

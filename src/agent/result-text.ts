@@ -44,7 +44,7 @@ function outcome(end: ToolEndRecord | null): string {
     case 'interrupted':
       return '[interrupted: the call did not finish; what it had done until then stays done]';
     case 'denied':
-      return '[denied: the user did not allow this call]';
+      return '[denied: this call was not allowed and did not run]';
     case 'error':
       return code === '' ? '[the call failed]' : code;
     case 'ok':

@@ -3,6 +3,7 @@
 
 import type { NewRecord, ToolCallPart, ToolEndRecord, ToolStatus } from '../core/record.ts';
 import type { Tool, ToolInput, ToolOutcome } from '../core/tool.ts';
+import { MALFORMED_INPUT, parseToolInput } from './tool-input.ts';
 import type { TurnPorts } from './turn.ts';
 
 export interface CallReport {
@@ -73,8 +74,8 @@ async function prepare(call: ToolCallPart, ports: TurnPorts, signal: AbortSignal
   };
   const tool = ports.tools.find(({ name }) => name === call.name);
   if (!tool) return refuse('error', `There is no tool named ${call.name}.`);
-  const input = parsedInput(call.input);
-  if (typeof input === 'string') return refuse('error', `The arguments are not usable: ${input}. Send them again.`);
+  const input = parseToolInput(call.input);
+  if (input === null) return refuse('error', MALFORMED_INPUT);
   const subject = tool.subject(input);
   const { allowed, reason } = await ports.permit(tool, subject);
   if (signal.aborted) return refuse('interrupted', 'The user interrupted before this call ran.');
@@ -135,16 +136,4 @@ async function end(call: ToolCallPart, ended: Ended, durationMs: number, { log, 
     ...(exitCode !== undefined && { exitCode }),
     ...(output !== undefined && { note: output }),
   });
-}
-
-/** The arguments as an object; or what is wrong with them. No arguments at all is an empty object. */
-function parsedInput(text: string): ToolInput | string {
-  if (text.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as ToolInput;
-    return 'they are JSON, but no object';
-  } catch (error) {
-    return (error as Error).message;
-  }
 }

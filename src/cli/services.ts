@@ -51,6 +51,23 @@ export function makeServices(config: Config, places: Places, system: System): Se
     cleanup,
     checkpoints,
     manager,
+    async world(live, workingDirectory) {
+      const { SessionWorld } = await import('./services/SessionWorld.ts');
+      const { readMcpConfig } = await import('./config/mcp-config.ts');
+      const { servers, problems } = readMcpConfig(config);
+      const world = new SessionWorld({
+        live,
+        storage: await storage(),
+        workingDirectory,
+        environment: system.env,
+        servers,
+        version: VERSION,
+        nowMs: () => system.nowMs(),
+      });
+      // A file of servers that cannot be read keeps nobody from working.
+      setImmediate(() => problems.forEach((problem) => world.emit('failed', problem)));
+      return world;
+    },
     async agent(session, request) {
       const { openAgent } = await import('./services/open-agent.ts');
       return openAgent(session, {

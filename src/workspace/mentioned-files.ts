@@ -35,7 +35,8 @@ export async function mentionedFiles(text: string, workingDirectory: string): Pr
   let leftBytes = ALL_BYTES_MAX;
   for (const [, quoted, bare] of text.matchAll(MENTION)) {
     const path = quoted ?? (await existingPath(bare!, workingDirectory));
-    if (path.includes('\0')) continue;
+    // Dots alone are an ellipsis, or the end of the sentence.
+    if (path.includes('\0') || /^\.*$/.test(path)) continue;
     const absolute = resolve(workingDirectory, path);
     if (seen.has(absolute)) continue;
     seen.add(absolute);

@@ -19,12 +19,13 @@ function makeSession({ folder }: Terminal, project: string, lines: string): void
   spawnSync(process.execPath, [ROO], { cwd, env, input: lines });
 }
 
-function makeSessions(terminal: Terminal): void {
+async function makeSessions(terminal: Terminal): Promise<void> {
   makeSession(terminal, 'shop', 'fix the login form\n/tag urgent web\n');
   makeSession(terminal, 'shop', 'crash in 接続 pool\n');
   makeSession(terminal, 'shop', 'hostile\u001b[2J title\n');
   makeSession(terminal, 'bank', 'interest rates\n');
   terminal.literally('cd shop; clear\n');
+  await terminal.shows(/^\$\s*$/);
 }
 
 for (const [columns, rows] of [
@@ -33,21 +34,21 @@ for (const [columns, rows] of [
 ] as const) {
   test(`the picker finds a session by what is typed, in ${columns}×${rows}`, options, async (t) => {
     const terminal = openTerminal(t, columns, rows);
-    makeSessions(terminal);
+    await makeSessions(terminal);
     terminal.roo('-r');
     await terminal.shows(/^resume>\s*\n3 of 3 sessions, this project\n> [0-9a-f]{8} .*hostile\\u\{1b\}\[2J/);
     terminal.literally('logn');
     await terminal.shows(/^resume> logn\n1 of 3 sessions.*\n> [0-9a-f]{8} .*fix the l/);
     await terminal.shows(/^ {2}\d messages? · /m);
     terminal.type('Enter');
-    await terminal.shows(/Going on with [0-9a-f]{8} “fix the login form”/);
+    await terminal.shows(/Going on with [0-9a-f]{8} “fix the login fo\n?rm”/);
     await terminal.shows(/^roo>\s*$/m);
   });
 }
 
 test('tags, other scripts and other projects are found too', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  makeSessions(terminal);
+  await makeSessions(terminal);
   terminal.roo('-r');
   await terminal.shows(/3 of 3 sessions/);
   terminal.literally('urgent');
@@ -64,7 +65,7 @@ test('tags, other scripts and other projects are found too', options, async (t) 
 
 test('arrows choose among those found', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  makeSessions(terminal);
+  await makeSessions(terminal);
   terminal.roo('-r');
   await terminal.shows(/3 of 3 sessions/);
   terminal.type('Up', 'Down', 'End', 'Down');
@@ -76,7 +77,7 @@ test('arrows choose among those found', options, async (t) => {
 for (const key of ['Escape', 'C-c', 'C-d']) {
   test(`${key} leaves the picker with exit code 130 and the screen as it was`, options, async (t) => {
     const terminal = openTerminal(t, 80, 24);
-    makeSessions(terminal);
+    await makeSessions(terminal);
     terminal.roo('-r;', 'echo "code $?"');
     await terminal.shows(/3 of 3 sessions/);
     terminal.type(key);
@@ -86,7 +87,7 @@ for (const key of ['Escape', 'C-c', 'C-d']) {
 
 test('the keys typed behind the choice are the first input of the session', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  makeSessions(terminal);
+  await makeSessions(terminal);
   terminal.roo('-r');
   await terminal.shows(/3 of 3 sessions/);
   terminal.literally('login\rmore words');

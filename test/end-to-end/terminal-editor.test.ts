@@ -10,7 +10,17 @@ import type { Terminal } from '../helpers/terminal.ts';
 
 const options = { skip: NO_TERMINAL };
 
-/** The prompts that the sessions hold, in order. */
+/** To a prompt on an empty screen. That no model is there is said once, behind the first input. */
+async function begin(terminal: Terminal): Promise<void> {
+  terminal.roo();
+  await terminal.shows(/^roo>\s*$/m);
+  terminal.literally('begin\r');
+  await terminal.shows(/\n(.*\n)*roo>\s*$/);
+  terminal.type('C-l');
+  await terminal.shows(/^roo>\s*$/);
+}
+
+/** The prompts that the session holds behind the first, in order. */
 function prompts({ folder }: Terminal): string[] {
   const sessions = join(folder, 'home', 'sessions');
   return readdirSync(sessions)
@@ -23,7 +33,8 @@ function prompts({ folder }: Terminal): string[] {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { type: string; parts?: { type: string; text?: string }[] })
     .filter(({ type }) => type === 'message')
-    .flatMap(({ parts = [] }) => parts.flatMap(({ text }) => (text === undefined ? [] : [text])));
+    .flatMap(({ parts = [] }) => parts.flatMap(({ text }) => (text === undefined ? [] : [text])))
+    .slice(1);
 }
 
 for (const [columns, rows] of [
@@ -32,8 +43,7 @@ for (const [columns, rows] of [
 ] as const) {
   test(`a long line of wide characters is edited in a terminal of ${columns}×${rows}`, options, async (t) => {
     const terminal = openTerminal(t, columns, rows);
-    terminal.roo();
-    await terminal.shows(/^roo>\s*$/m);
+    await begin(terminal);
     terminal.literally(`${'接続'.repeat(24)} naïve end`);
     await terminal.shows(/naïve end/);
     terminal.type('Home', 'A', 'End', 'BSpace', 'BSpace', 'BSpace', 'x', 'Enter');
@@ -43,14 +53,17 @@ for (const [columns, rows] of [
 
   test(`a text taller than a terminal of ${columns}×${rows} is edited in it`, options, async (t) => {
     const terminal = openTerminal(t, columns, rows);
-    terminal.roo();
-    await terminal.shows(/^roo>\s*$/m);
+    await begin(terminal);
     const lines = Array.from({ length: 30 }, (_, i) => `line ${i}`);
     for (const line of lines.slice(0, -1)) terminal.literally(`${line}\\\r`);
     terminal.literally('line 29');
     await terminal.shows(/line 29$/m);
-    for (const _ of lines) terminal.type('Up');
+    for (const _ of lines.slice(1)) terminal.type('Up');
     await terminal.shows(/^roo> line 0$/m);
+    terminal.type('Up');
+    await terminal.shows(/^roo> begin$/m);
+    terminal.type('Down');
+    await terminal.shows(/line 29$/m);
     terminal.type('Enter');
     await terminal.shows(/^noted$/m);
     assert.deepEqual(prompts(terminal), [lines.join('\n')]);
@@ -59,11 +72,10 @@ for (const [columns, rows] of [
 
 test('a pasted text is one input, and nothing of it runs before Enter', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   terminal.paste('!touch one\n/exit\nthree\u001b[31m\n');
   await terminal.shows(/^roo> !touch one\n {5}\/exit\n {5}three\\u\{1b\}\[31m$/m);
-  terminal.type('Home', 'C-a', 'Up', 'Up', 'C-a', 'said: ', 'Enter');
+  terminal.type('Home', 'Up', 'Up', 'said: ', 'Enter');
   await terminal.shows(/^noted$/m);
   assert.deepEqual(prompts(terminal), ['said: !touch one\n/exit\nthree\u001b[31m']);
   assert.equal(readdirSync(terminal.folder).includes('one'), false);
@@ -71,8 +83,7 @@ test('a pasted text is one input, and nothing of it runs before Enter', options,
 
 test('a long paste stands as one word and is sent whole', options, async (t) => {
   const terminal = openTerminal(t, 40, 10);
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   const long = Array.from({ length: 500 }, (_, i) => `row ${i}`).join('\n');
   terminal.literally('look: ');
   terminal.paste(long);
@@ -89,9 +100,7 @@ test('a long paste stands as one word and is sent whole', options, async (t) => 
 
 test('lines that arrive at once are taken one after the other', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  // The shell's lines are read before roo is there.
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   terminal.literally('one\rtwo\r!cat\rthree\r');
   await terminal.shows(/^roo> two$/m);
   terminal.type('C-d');
@@ -103,8 +112,7 @@ test('lines that arrive at once are taken one after the other', options, async (
 
 test('what is typed while a command runs is the next input', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   terminal.type('!echo begun; sleep 1; echo over', 'Enter');
   await terminal.shows(/^begun$/m);
   terminal.literally('typed meanwhile');
@@ -117,8 +125,7 @@ test('what is typed while a command runs is the next input', options, async (t) 
 
 test('Ctrl-R finds an earlier input, and a search that is left changes nothing', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   terminal.literally('first thing\rsecond thing\rlast\r');
   await terminal.shows(/(noted\n(.*\n)*){3}roo>\s*$/m);
   terminal.literally('draft');
@@ -134,8 +141,7 @@ test('Ctrl-R finds an earlier input, and a search that is left changes nothing',
 
 test('Ctrl-Z stops the program, and it goes on where it was', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   terminal.literally('half a');
   terminal.type('C-z');
   await terminal.shows(/Stopped/);
@@ -149,8 +155,7 @@ test('Ctrl-Z stops the program, and it goes on where it was', options, async (t)
 
 test('a window that changes its size shows the input once', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   terminal.literally('x'.repeat(70));
   await terminal.shows(/x{70}/);
   terminal.resize(40, 20);
@@ -164,8 +169,7 @@ test('the terminal is left as it was found', options, async (t) => {
   const terminal = openTerminal(t, 80, 24);
   writeFileSync(join(terminal.folder, 'modes'), '');
   terminal.literally('stty -a > before\n');
-  terminal.roo();
-  await terminal.shows(/^roo>\s*$/m);
+  await begin(terminal);
   terminal.type('C-d');
   await terminal.shows(/^\$\s*$/m);
   terminal.literally('stty -a > after; echo don"e"\n');

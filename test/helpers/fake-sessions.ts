@@ -340,6 +340,7 @@ export function fakeCleanup(state: FakeState): ISessionCleanup {
         blobBytes: 0,
         trashBytes: 0,
         indexBytes: 5_000,
+        checkpointBytes: 0,
         keptBytes: 310,
         freeDiskBytes: 9e9,
         reclaimableBytes: 12_345,

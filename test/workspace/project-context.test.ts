@@ -77,12 +77,6 @@ test('of many long files the last are left out, and it is said', async (t) => {
   const root = project(t, Object.fromEntries(folders.map((folder) => [`${folder}AGENTS.md`, 'x'.repeat(40_000)])));
   const { instructions, skipped } = await readProjectContext({ workingDirectory: join(root, 'a/b/c/d') });
   assert.ok(instructions.reduce((sum, { text }) => sum + text.length, 0) < 100_000);
-  assert.deepEqual(
-    skipped.map(({ path }) => path),
-    [join(root, 'a/b/c/d/AGENTS.md')].concat(instructions.length === 3 ? [] : []).length > skipped.length
-      ? []
-      : skipped.map(({ path }) => path),
-  );
   assert.equal(instructions.length + skipped.length, folders.length);
   assert.match(skipped[0]!.reason, /too many/);
 });

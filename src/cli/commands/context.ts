@@ -10,6 +10,7 @@ import type { MemoryLog } from '../services/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
 import type { SessionCheckpoints } from '../services/session-checkpoints.ts';
 import type { SessionManager } from '../services/SessionManager.ts';
+import type { SessionWorld } from '../services/SessionWorld.ts';
 import type { ISessionCleanup, ISessionSerializer, ISessionStorage } from '../types/service-types.ts';
 
 /** Each is made when first asked for: `list` must not pay for what `import` needs. */
@@ -22,6 +23,8 @@ export interface Services {
   manager(): Promise<SessionManager>;
   /** Puts a model into a session, or into a conversation that is kept nowhere. */
   agent(log: LiveSession | MemoryLog, request: AgentRequest): Promise<AgentSession>;
+  /** The processes, servers, watched paths and files around a session. The caller closes it, behind the session. */
+  world(live: LiveSession, workingDirectory: string): Promise<SessionWorld>;
   /** Closes what was opened. May be called more than once. */
   close(): Promise<void>;
 }
@@ -74,6 +77,8 @@ export interface AgentRequest {
   allow: readonly string[];
   /** Asks a person whether a tool may run; null where there is none. */
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
+  /** Null for a conversation that is kept nowhere. */
+  world: SessionWorld | null;
 }
 
 export interface CommandContext {

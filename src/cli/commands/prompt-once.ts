@@ -1,7 +1,7 @@
 // roo -p: one turn without a terminal. The prompt and everything that comes of it is in the session as it happens; a
 // session that is open elsewhere is refused at once.
 
-import { SessionError } from '../../core/errors.ts';
+import { SessionError, warningOf } from '../../core/errors.ts';
 import type { Part } from '../../core/record.ts';
 import type { TurnEnd, TurnScreen } from '../services/AgentSession.ts';
 import { MemoryLog } from '../services/agent-log.ts';
@@ -29,11 +29,15 @@ export async function promptOnce(context: CommandContext, options: PromptOptions
   const text = options.prompt === '-' ? await readAll(system.stdin) : options.prompt;
   if (text.trim() === '') throw usage('-p needs a prompt', 'for example: roo -p "say hello"');
   const live = options.ephemeral ? null : await openSession(context, options.session);
+  const world = live && (await services.world(live, system.cwd));
+  world?.on('failed', (error) => report.warn(warningOf(error)));
+  world?.connect();
   const agent = await services.agent(live ?? new MemoryLog(), {
     workingDirectory: system.cwd,
     model: options.model,
     allow: options.allow,
     ask: null,
+    world,
   });
   const abort = new AbortController();
   const release = system.takeInterrupts(() => abort.abort());
@@ -61,6 +65,7 @@ export async function promptOnce(context: CommandContext, options: PromptOptions
     stopSignals();
     release();
     await live?.close();
+    await world?.close();
   }
 }
 

@@ -20,6 +20,17 @@ export const SESSION_COMMANDS = {
     group: 'Look',
     load: () => import('./session/usage.ts'),
   },
+  processes: {
+    summary: 'background processes and what became of them',
+    aliases: ['ps'],
+    group: 'Look',
+    load: () => import('./session/processes.ts'),
+  },
+  logs: {
+    summary: 'what a background process has said',
+    group: 'Look',
+    load: () => import('./session/logs.ts'),
+  },
   save: { summary: 'name and describe the current session', group: 'Work', load: () => import('./session/save.ts') },
   load: {
     summary: 'go on with a session',

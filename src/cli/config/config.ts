@@ -161,11 +161,14 @@ function allowsItself(path: string): Warning {
 
 function unknownKeys(file: ConfigFile): Warning[] {
   const known = CONFIG_KEYS.map((entry) => entry.key);
-  return [...file.values.keys()]
-    .filter((key) => configKey(key) === undefined)
-    .map((key) => {
-      const hint = didYouMeanText(key, known);
-      const message = `${JSON.stringify(key)} in ${file.path} is no setting of roo and has no effect`;
-      return { code: 'CONFIG_INVALID', message, path: file.path, ...(hint !== '' && { hint }) };
-    });
+  return (
+    [...file.values.keys()]
+      // The servers of tools are no settings of one value each: see mcp-config.ts.
+      .filter((key) => configKey(key) === undefined && key !== 'mcpServers')
+      .map((key) => {
+        const hint = didYouMeanText(key, known);
+        const message = `${JSON.stringify(key)} in ${file.path} is no setting of roo and has no effect`;
+        return { code: 'CONFIG_INVALID', message, path: file.path, ...(hint !== '' && { hint }) };
+      })
+  );
 }

@@ -42,6 +42,10 @@ export interface AgentOptions {
   contextTokens: number;
   /** All tools there are now. */
   tools(): readonly Tool[];
+  /** Resolves when the tools do not depend any more on who answers first. */
+  ready?(): Promise<void>;
+  /** What happened beside the conversation since the last call, a paragraph each. */
+  takeNotes?(): string[];
   /** Asks a person; null where there is nobody to ask. */
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
   /** Before a tool may change files. */
@@ -84,9 +88,10 @@ export class AgentSession {
     return full;
   }
 
-  /** Tells the model with the next prompt what happened beside the conversation. */
-  note(line: string): void {
-    this.#notes.push(line);
+  /** The session was changed by another door, such as a rewind: what is asked for next is read from its log again. */
+  forget(): void {
+    this.#options.log.forget();
+    this.#lastUsage = undefined;
   }
 
   /** Of the active branch; null while there is none. */
@@ -102,7 +107,7 @@ export class AgentSession {
   /** Runs a turn to its end. Throws MODEL_NOT_CONFIGURED before anything is recorded, and what the log throws. */
   async prompt(parts: Part[] | null, screen: TurnScreen, signal: AbortSignal): Promise<TurnEnd> {
     const ports = await this.#ports(screen, signal);
-    for (const line of await this.#context.changes()) this.note(line);
+    this.#notes.push(...(await this.#context.changes()), ...(this.#options.takeNotes?.() ?? []));
     if (this.#isFull()) await this.compact('', signal);
     const end = await runTurn(parts && this.#takeNotes(parts), ports, signal);
     this.#lastUsage = this.#options.log.conversation().past.findLast(({ message }) => message.usage)?.message.usage;
@@ -139,6 +144,7 @@ export class AgentSession {
   async #ports(screen: TurnScreen, signal: AbortSignal): Promise<TurnPorts> {
     const { log, workingDirectory, environment, nowMs, beforeChange } = this.#options;
     const model = await this.#openModel();
+    await this.#options.ready?.();
     await this.#context.ensure(model.name, this.#options.tools());
     return {
       model,

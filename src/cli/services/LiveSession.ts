@@ -41,6 +41,8 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   readonly #storage: SessionStorage;
   readonly #writer: LogWriter;
   readonly #capture: CaptureState | null;
+  /** Slow state that takes a while to look at. */
+  readonly #captures: (() => Promise<NewRecord[]>)[] = [];
   readonly #inboxTimer: NodeJS.Timeout;
   readonly #prepareTimer: NodeJS.Timeout;
   #captureTimer: NodeJS.Timeout | null = null;
@@ -120,8 +122,8 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     const waiting = this.#waiting;
     // What is appended while the disk is at work waits for the next time.
     this.#waiting = [];
-    const records = [...(waiting as NewRecord[]), ...this.#captured()];
     try {
+      const records = [...(waiting as NewRecord[]), ...(await this.#captured())];
       if (records.length > 0) await this.#writer.append(records);
     } catch (error) {
       this.#waiting = [...waiting, ...this.#waiting];
@@ -129,6 +131,11 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     }
     this.#applyConfig();
     return { durable: true };
+  }
+
+  /** Has more state captured along with that which was handed in: as records, whenever state is captured. */
+  captureAlso(capture: () => Promise<NewRecord[]>): void {
+    this.#captures.push(capture);
   }
 
   /** A recorder for the output of a call: on disk while it grows, never whole in memory. End it with `finish`. */
@@ -150,7 +157,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     clearInterval(this.#prepareTimer);
     clearInterval(this.#captureTimer ?? undefined);
     try {
-      const records = this.#autoSave ? this.#capturedIfBegun() : [];
+      const records = this.#autoSave ? await this.#capturedIfBegun() : [];
       if (records.length > 0) await this.#writer.append(records);
     } finally {
       await this.#storage.writers.close(this.#writer);
@@ -159,21 +166,33 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   }
 
   /** A session in which nothing was said leaves no file. */
-  #capturedIfBegun(): NewRecord[] {
+  async #capturedIfBegun(): Promise<NewRecord[]> {
     return this.fold.counts.records > 0 ? this.#captured() : [];
   }
 
-  #captured(): NewRecord[] {
+  async #captured(): Promise<NewRecord[]> {
     const patch = Object.fromEntries(
       Object.entries(this.#capture?.() ?? {}).filter(
         ([key, value]) => JSON.stringify(value) !== JSON.stringify(this.fold.state[key]),
       ),
     );
-    return Object.keys(patch).length > 0 ? [{ type: 'state', patch }] : [];
+    const more = await Promise.all(this.#captures.map((capture) => this.#tried(capture)));
+    return [...(Object.keys(patch).length > 0 ? [{ type: 'state' as const, patch }] : []), ...more.flat()];
+  }
+
+  /** What cannot be looked at now keeps its last known state; the rest is written. */
+  async #tried(capture: () => Promise<NewRecord[]>): Promise<NewRecord[]> {
+    try {
+      return await capture();
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      this.emit('failed', error);
+      return [];
+    }
   }
 
   async #autoCapture(): Promise<void> {
-    const records = this.#capturedIfBegun();
+    const records = await this.#capturedIfBegun();
     if (records.length > 0) await this.#writer.append(records);
     this.emit('autoSaved');
   }

@@ -13,6 +13,8 @@ import type { SessionStorage } from './SessionStorage.ts';
 
 export interface AgentLog extends TurnLog {
   conversation(): HeldConversation;
+  /** Reads the conversation again: a command changed the session by another door. */
+  forget(): void;
   readonly context: Context | undefined;
   readonly config: Readonly<Record<string, unknown>>;
   /** Rules that a person on this machine allowed in this session. */
@@ -56,6 +58,10 @@ export class LiveLog implements AgentLog {
 
   conversation(): HeldConversation {
     return this.#history.get();
+  }
+
+  forget(): void {
+    this.#history.forget();
   }
 
   append(...records: NewRecord[]): Promise<unknown> {
@@ -110,6 +116,9 @@ export class MemoryLog implements AgentLog {
   conversation(): HeldConversation {
     return this.#history.get();
   }
+
+  /** Nothing else can change it. */
+  forget(): void {}
 
   async append(...records: NewRecord[]): Promise<{ durable: false }> {
     for (const record of records) {

@@ -51,6 +51,11 @@ export class ConversationHistory {
     return { summary: this.#summary, past: this.#past! };
   }
 
+  /** Reads the log again when next asked: something was appended that was not told here. */
+  forget(): void {
+    if (this.#read) this.#past = null;
+  }
+
   /** Takes what was appended. */
   take(records: readonly LogRecord[]): void {
     for (const record of records) this.#takeOne(record);

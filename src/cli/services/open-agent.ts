@@ -8,6 +8,7 @@ import { AgentSession } from './AgentSession.ts';
 import { LiveLog, MemoryLog } from './agent-log.ts';
 import type { LiveSession } from './LiveSession.ts';
 import type { SessionStorage } from './SessionStorage.ts';
+import type { SessionWorld } from './SessionWorld.ts';
 
 export interface OpenAgentOptions {
   storage: SessionStorage;
@@ -19,22 +20,32 @@ export interface OpenAgentOptions {
   allow: readonly string[];
   settings: { model: string | null; contextTokens: number; permissions: Permissions };
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
+  /** Null for a conversation that is kept nowhere: it has the built-in tools alone. */
+  world: SessionWorld | null;
   nowMs(): number;
 }
 
 export async function openAgent(session: LiveSession | MemoryLog, options: OpenAgentOptions): Promise<AgentSession> {
-  const { storage, settings, model, allow, ...rest } = options;
+  const { storage, settings, model, allow, world, ...rest } = options;
   const log = session instanceof MemoryLog ? session : new LiveLog(session, storage);
-  const tools = builtInTools();
+  const builtIn = world ? [] : builtInTools();
   const { permissions } = settings;
+  const environment =
+    session instanceof MemoryLog ? rest.environment : { ...rest.environment, ROO_SESSION: session.id };
   const own = log.config['contextTokens'];
   return new AgentSession({
     ...rest,
+    environment,
     log,
     modelFlag: model,
     modelName: settings.model,
     permissions: { ...permissions, allow: [...permissions.allow, ...allow] },
     contextTokens: typeof own === 'number' ? own : settings.contextTokens,
-    tools: () => tools,
+    tools: () => world?.tools() ?? builtIn,
+    ...(world && {
+      ready: () => world.ready(),
+      takeNotes: () => world.takeNotes(),
+      beforeChange: () => world.beforeChange(),
+    }),
   });
 }

@@ -6,7 +6,6 @@ import type { CheckpointRecord, NewRecord, RewindScope } from '../../core/record
 import type { Fold } from '../../core/fold.ts';
 import { Checkpoints } from '../../workspace/checkpoints/checkpoints.ts';
 import type { FileChangePlan, LeftOut } from '../../workspace/checkpoints/checkpoints.ts';
-import { checkpointBytes } from '../../workspace/checkpoints/shadow-upkeep.ts';
 import type { ChangeResult } from '../types/service-types.ts';
 import { rewindTarget, undoTarget } from './rewind-target.ts';
 import type { RewindTarget } from './rewind-target.ts';
@@ -115,17 +114,6 @@ export class SessionCheckpoints {
   /** Packs what came in, where that is much: for moments when nobody waits. */
   async tidy(id: string): Promise<void> {
     await this.#of(this.#storage.details(id).fold).tidy();
-  }
-
-  /** Frees what only this session's checkpoints hold: for purging it, which must come behind. */
-  async drop(id: string): Promise<void> {
-    const { fold } = this.#storage.details(id);
-    if (fold.checkpoints.some(({ commit }) => commit !== undefined)) await this.#of(fold).drop(id);
-  }
-
-  /** Bytes of the checkpoints of all sessions of this home. */
-  usageBytes(): number {
-    return checkpointBytes(this.#storage.layout.home);
   }
 
   #target(id: string, target: string | null, scope: RewindScope | null): RewindTarget {

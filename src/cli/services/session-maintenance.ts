@@ -122,6 +122,8 @@ export class SessionMaintenance {
     if (!isTrashed) await this.trash(id, 'purge');
     const family = familyOf(trashedLayout(this.#layout, id), id);
     await this.#forks.standAloneFrom(id);
+    const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
+    await dropFromAll(this.#layout.home, id);
     const blobs = family === null ? null : sweepBlobs(this.#layout, family, id);
     const bytesFreed = emptyFromTrash(this.#layout, id) + (blobs?.bytesFreed ?? 0);
     rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });

@@ -6,6 +6,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { keptEnvironment } from '../../core/environment.ts';
 import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import type { Warning } from '../../core/errors.ts';
+import type { Fold } from '../../core/fold.ts';
 import type { McpServer, NewRecord } from '../../core/record.ts';
 import { planRestore } from '../../core/restore-plan.ts';
 import type {
@@ -22,6 +23,7 @@ import { savedFolder } from '../../core/restore-place.ts';
 import { FileTracker } from '../../workspace/files/file-tracker.ts';
 import { observeFolder } from '../../workspace/moved-project.ts';
 import type { SessionDetails } from '../types/service-types.ts';
+import type { SessionInfo } from '../types/session-types.ts';
 import { projectOf } from './project.ts';
 
 export type { RestoreAction, RestoreKind };
@@ -95,7 +97,7 @@ export async function prepareRestore(details: SessionDetails, world: World): Pro
 
 /** The tracker of a session's files in their folder, which may have moved. */
 export function trackFiles(
-  { session, fold }: Pick<SessionDetails, 'session' | 'fold'>,
+  { session, fold }: { session: Pick<SessionInfo, 'id' | 'encrypted'>; fold: Fold },
   root: string,
   { home, nowMs }: Pick<World, 'home' | 'nowMs'>,
 ): FileTracker {

@@ -3,12 +3,16 @@
 import { statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemError } from '../../core/errors.ts';
+import { checkpointBytes } from '../../workspace/checkpoints/checkpoint-bytes.ts';
 import { parseSessionFileName } from '../../core/session-file-name.ts';
 import { namesIn, sizeOf } from '../../store/session-files.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { StorageInfo } from '../types/storage-types.ts';
 
-type BytesByKind = Pick<StorageInfo, 'logBytes' | 'blobBytes' | 'trashBytes' | 'indexBytes' | 'keptBytes'>;
+type BytesByKind = Pick<
+  StorageInfo,
+  'logBytes' | 'blobBytes' | 'trashBytes' | 'indexBytes' | 'checkpointBytes' | 'keptBytes'
+>;
 
 export function bytesByKind(layout: StoreLayout): BytesByKind {
   let logBytes = 0;
@@ -24,6 +28,7 @@ export function bytesByKind(layout: StoreLayout): BytesByKind {
     blobBytes: sizeOf(join(layout.sessionsDir, 'blobs')),
     trashBytes: sizeOf(layout.trashDir),
     indexBytes: ['', '-wal', '-shm'].reduce((sum, end) => sum + sizeOf(layout.indexPath + end), 0),
+    checkpointBytes: checkpointBytes(layout.home),
     keptBytes,
   };
 }

@@ -3,7 +3,18 @@
 
 import type { Warning } from '../../core/errors.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
-import type { BlobRef, Link, LinkKind, Part, Project, Role, Status, ToolStatus, Usage } from '../../core/record.ts';
+import type {
+  BlobRef,
+  Link,
+  LinkKind,
+  McpTransport,
+  Part,
+  Project,
+  Role,
+  Status,
+  ToolStatus,
+  Usage,
+} from '../../core/record.ts';
 
 export type SessionStatus = Status;
 export type Health = 'ok' | 'torn' | 'damaged' | 'unreadable';
@@ -166,7 +177,16 @@ export interface MCPConnectionInfo {
   transport: 'stdio' | 'http';
   /** Command line or address, with secrets as `${env:NAME}`. */
   target: string;
-  status: 'connected' | 'disconnected' | 'failed';
+  status: 'connecting' | 'connected' | 'disconnected' | 'failed';
+  reason?: string;
+  /** The configuration file that names it; absent for one that was added to the session. */
+  source?: string;
+  /** How it is reached, with secrets as `${env:NAME}`. */
+  config?: McpTransport;
+  /** What it offered when it was last reached, by name. */
+  tools?: string[];
+  resources?: string[];
+  resourceCount?: number;
 }
 
 export interface ConversationHistory {

@@ -19,6 +19,8 @@ export interface StorageInfo {
   blobBytes: number;
   trashBytes: number;
   indexBytes: number;
+  /** Files of projects that checkpoints hold, of all sessions. */
+  checkpointBytes: number;
   /** Torn tails and originals kept by repairs and migrations. */
   keptBytes: number;
   freeDiskBytes: number;

@@ -68,9 +68,10 @@ function decode(bytes: Uint8Array): string {
 function decodeEscaping(bytes: Uint8Array): string {
   const decoder = new TextDecoder('utf-8', FATAL);
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = characterBytes(bytes, at);
-    text += length === 0 ? String.fromCharCode(ESCAPE_BASE + bytes[at]!) : decoder.decode(bytes.subarray(at, at + length));
+    text +=
+      length === 0 ? String.fromCharCode(ESCAPE_BASE + bytes[at]!) : decoder.decode(bytes.subarray(at, at + length));
     at += Math.max(1, length);
   }
   return text;

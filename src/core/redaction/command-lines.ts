@@ -6,9 +6,18 @@ import type { Finder } from './span.ts';
 
 /** The command, and what to look for in the rest of its line. The secret is the last group. */
 const COMMANDS: readonly { name: RegExp; options: readonly RegExp[] }[] = [
-  { name: /^(?:curl|http|https|xh|wget)$/, options: [/\s(?:-u|--user|--proxy-user|-U|-a|--auth)[= ]?["']?[^\s:"']{1,80}:([^\s"']{3,200})/g] },
-  { name: /^(?:mysql|mysqldump|mysqladmin|mariadb)$/, options: [/\s-p([^\s"']{3,100})/g, /\s-p["']([^"']{3,100})["']/g] },
-  { name: /^(?:sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah)$/, options: [/\s-(?:p|P)[= ]?["']?([^\s"'-][^\s"']{3,100})/g] },
+  {
+    name: /^(?:curl|http|https|xh|wget)$/,
+    options: [/\s(?:-u|--user|--proxy-user|-U|-a|--auth)[= ]?["']?[^\s:"']{1,80}:([^\s"']{3,200})/g],
+  },
+  {
+    name: /^(?:mysql|mysqldump|mysqladmin|mariadb)$/,
+    options: [/\s-p([^\s"']{3,100})/g, /\s-p["']([^"']{3,100})["']/g],
+  },
+  {
+    name: /^(?:sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah)$/,
+    options: [/\s-(?:p|P)[= ]?["']?([^\s"'-][^\s"']{3,100})/g],
+  },
   { name: /^redis-cli$/, options: [/\s-a[= ]?["']?([^\s"']{3,100})/g] },
   { name: /^(?:ldapsearch|ldapmodify|ldapadd)$/, options: [/\s-w[= ]?["']?([^\s"']{3,100})/g] },
   { name: /^(?:smbclient|rpcclient|net)$/, options: [/\s-U[= ]?["']?[^\s%"']{1,60}%([^\s"']{3,100})/g] },
@@ -16,7 +25,8 @@ const COMMANDS: readonly { name: RegExp; options: readonly RegExp[] }[] = [
   { name: /^htpasswd$/, options: [/\s-\w*b\w*\s+\S+\s+\S+\s+["']?([^\s"']{3,100})/g] },
   { name: /^login$/, options: [/^\s+\S{1,100}\s+password\s+([^\s"']{3,200})/g] },
 ];
-const COMMAND = /\b(?:curl|https?|xh|wget|mysql|mysqldump|mysqladmin|mariadb|sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah|redis-cli|ldapsearch|ldapmodify|ldapadd|smbclient|rpcclient|net|openssl|htpasswd|login)(?=\s)/g;
+const COMMAND =
+  /\b(?:curl|https?|xh|wget|mysql|mysqldump|mysqladmin|mariadb|sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah|redis-cli|ldapsearch|ldapmodify|ldapadd|smbclient|rpcclient|net|openssl|htpasswd|login)(?=\s)/g;
 /** A command line longer than this is looked at in its beginning only. */
 const LINE_CHARACTERS_MAX = 400;
 const NO_PORT = /^(?:\d{1,5}(?::\d{1,5})?(?:\/tcp|\/udp)?|\d+\.\d+\.\d+\.\d+:[\d:]+)$/;

@@ -10,7 +10,14 @@ type RedactText = (text: string) => { text: string; found: Found[] };
 
 /** The names of a pair of fields that are one setting: `{"name": "DB_PASSWORD", "value": "…"}`. */
 const NAME_FIELDS = ['name', 'key', 'Name', 'Key', 'header', 'field', 'variable'];
-const VALUE_FIELDS: ReadonlySet<string> = new Set(['value', 'Value', 'default', 'values', 'string_value', 'stringValue']);
+const VALUE_FIELDS: ReadonlySet<string> = new Set([
+  'value',
+  'Value',
+  'default',
+  'values',
+  'string_value',
+  'stringValue',
+]);
 
 export function redactJson(value: unknown, redactText: RedactText): { value: unknown; found: Found[] } {
   const walk = new Walk(redactText);
@@ -50,9 +57,9 @@ class Walk {
 
   #object(object: object, depth: number): object {
     const fields = Object.entries(object);
-    const pairName = NAME_FIELDS.map((field) => (Object.hasOwn(object, field) ? (object as Record<string, unknown>)[field] : undefined)).find(
-      (field) => typeof field === 'string',
-    );
+    const pairName = NAME_FIELDS.map((field) =>
+      Object.hasOwn(object, field) ? (object as Record<string, unknown>)[field] : undefined,
+    ).find((field) => typeof field === 'string');
     let isChanged = false;
     const redacted = fields.map(([key, value]): [string, unknown] => {
       const name = typeof pairName === 'string' && VALUE_FIELDS.has(key) ? pairName : key;

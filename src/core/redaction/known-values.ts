@@ -27,7 +27,12 @@ const NETRC_SECRET = /(?:^|\s)(?:password|account)\s+("(?:[^"\\]|\\.)*"|\S+)/g;
 const URL_PASSWORD = /:\/\/[^\s/@:]*:([^\s/]+)@/;
 
 /** Values worth looking for, without repeats, longest first. */
-export function knownValuesFrom({ environment = {}, dotenv = [], npmrc = [], netrc = [] }: KnownValueSources): string[] {
+export function knownValuesFrom({
+  environment = {},
+  dotenv = [],
+  npmrc = [],
+  netrc = [],
+}: KnownValueSources): string[] {
   const judge = nameJudge();
   const values = new Set<string>();
   const findToken = tokenFinder(TOKEN_RULES);
@@ -66,7 +71,8 @@ export function knownValuesFrom({ environment = {}, dotenv = [], npmrc = [], net
 /** Long enough, and not what every machine has: paths, addresses, words, numbers of a few digits. */
 function isWorthKnowing(value: string): boolean {
   if (value.length < KNOWN_VALUE_CHARACTERS_MIN || isExample(value) || isPlace(value)) return false;
-  if (isName(value) && /^(?:[a-z]{1,12}|[A-Z]{1,12})(?:[-_. :/](?:[a-z]{1,12}|[A-Z]{1,12}))*$/.test(value)) return value.length >= 12 && !/[-_. :/]/.test(value);
+  if (isName(value) && /^(?:[a-z]{1,12}|[A-Z]{1,12})(?:[-_. :/](?:[a-z]{1,12}|[A-Z]{1,12}))*$/.test(value))
+    return value.length >= 12 && !/[-_. :/]/.test(value);
   return !/^[\d.,:-]{1,12}$/.test(value);
 }
 

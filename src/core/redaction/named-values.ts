@@ -3,6 +3,7 @@
 
 import { headerCredential } from './headers.ts';
 import type { LabelledRule } from './labelled-tokens.ts';
+import { prefixScanner } from './prefix-scan.ts';
 import { isExample } from './secret-likeness.ts';
 import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
@@ -14,49 +15,62 @@ import { readValue, wholeValueEnd } from './value-reader.ts';
 const NAME_CHARACTERS_MAX = 80;
 const NOT_A_CREDENTIAL =
   /sha|commit|hash|digest|release|version|etag|revision|checksum|(?:^|[^a-z])ids?(?:$|[^a-z])|build|branch|uuid|guid|trace|span|request/i;
+/** Stems of the names that headers.ts knows. */
+const HEADER_STEMS: ReadonlySet<string> = new Set(['auth', 'cookie', 'bearer']);
 const PREVIOUS_WORD = /([A-Za-z][A-Za-z-]{1,20})[ ]$/;
 const LABEL_WORDS = /[ \w.-]{0,40}/y;
 
 export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
   const judge = nameJudge();
-  const labels = new Map(rules.flatMap((rule) => rule.labels.map((label) => [label, rule] as const)));
-  const plainLabels = [...labels.keys()].map((label) => label.replaceAll('_', '[_ -]?'));
-  const stems = new RegExp(`${NAME_STEMS}|${plainLabels.join('|')}`, 'gi');
+  const labels = new Map(
+    rules.flatMap((rule) => rule.labels.flatMap(spellings).map((label) => [label, rule] as const)),
+  );
+  const scan = prefixScanner([...NAME_STEMS, ...labels.keys()], 'folded');
   return (text, report) => {
-    stems.lastIndex = 0;
-    for (let hit = stems.exec(text); hit !== null; hit = stems.exec(text)) {
-      const start = nameStart(text, hit.index);
-      const end = nameEnd(text, hit.index + hit[0].length);
-      if (end - start > NAME_CHARACTERS_MAX) {
-        stems.lastIndex = end;
-        continue;
-      }
+    scan(text, (at, stem) => {
+      const start = nameStart(text, at);
+      const end = nameEnd(text, at + stem.length);
+      if (end - start > NAME_CHARACTERS_MAX) return end;
+      if (!mayPrecedeValue(text, end)) return end;
       const found =
-        headerCredential(text, text.slice(start, end), end) ??
+        (HEADER_STEMS.has(stem) ? headerCredential(text, text.slice(start, end), end) : undefined) ??
         namedSecret(text, start, end, judge) ??
-        labelledSecret(text, start, end, labels.get(hit[0].toLowerCase().replace(/[ -]/g, '_')));
+        labelledSecret(text, start, end, labels.get(stem));
       if (found !== undefined) report(found);
       // A value that stays is looked at too: it may hold names of its own, as a URL in a variable does.
-      stems.lastIndex = Math.max(end, found?.end ?? 0);
-    }
+      return Math.max(end, found?.end ?? 0);
+    });
   };
+}
+
+/** False where no value can follow: a call, a path, the end of a statement. Most names stand in such places. */
+function mayPrecedeValue(text: string, end: number): boolean {
+  return !'(;/{}<+'.includes(text[end] ?? ';');
+}
+
+/** `new_relic` is written with `_`, `-`, a space or nothing between. */
+function spellings(label: string): string[] {
+  return label.includes('_') ? ['_', '-', ' ', ''].map((joint) => label.replaceAll('_', joint)) : [label];
 }
 
 function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Span | undefined {
   const name = text.slice(start, end);
   const isFlag = name.startsWith('-');
-  const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name) ? 'flag' : 'name');
-  if (read === null || read.end <= read.start) return undefined;
-  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return undefined;
   let kind = judge(name);
-  if (kind !== 'password' && !isFlag) {
+  if (kind !== 'password' && !isFlag && text[start - 1] === ' ') {
     const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, start - 24), start));
     if (previous !== null) kind = judge(`${previous[1]}_${name}`);
   }
+  if (kind === 'none') return undefined;
+  const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name) ? 'flag' : 'name');
+  if (read === null || read.end <= read.start) return undefined;
+  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return undefined;
   if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
   const value = text.slice(read.start, read.end);
-  if (kind === 'none' || !isSecretValue(kind, value, read, text[read.end] ?? '')) {
-    return isDockerAuth(name, value) ? { start: read.start, end: read.end, rule: 'basic-auth' } : undefined;
+  if (!isSecretValue(kind, value, read, text[read.end] ?? '')) {
+    return read.setting === 'quoted' && isDockerAuth(name, value)
+      ? { start: read.start, end: read.end, rule: 'basic-auth' }
+      : undefined;
   }
   return { start: read.start, end: wholeValueEnd(text, read), rule: kind === 'password' ? 'password' : 'named-secret' };
 }

@@ -55,6 +55,7 @@ export function keyBlock(text: string, from: number): KeyBlock {
   let bodyCharacters = 0;
   let end = from;
   for (let at = from; at < text.length;) {
+    if (text.startsWith('-----BEGIN', at)) return { end, bodyCharacters, isDone: true };
     const { line, mark, nextAt } = keyLine(text, at);
     const body = line.replace(DECORATION, '');
     const isBody = BASE64_LINE.test(body);

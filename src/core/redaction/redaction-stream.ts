@@ -95,7 +95,10 @@ export class RedactionStream implements TextStream {
     const spans = this.#rules.spans(window);
     const cut = forcedCut(window, spans);
     this.#isInKey = spans.some(({ rule, start, end }) => rule === 'private-key' && start < cut && end >= cut);
-    return this.#take(cut, spans.filter(({ start }) => start < cut));
+    return this.#take(
+      cut,
+      spans.filter(({ start }) => start < cut),
+    );
   }
 
   #takeKey(end: number, goesOn: boolean): string {

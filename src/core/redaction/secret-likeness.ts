@@ -54,7 +54,11 @@ function isMonotonous(value: string): boolean {
 /** Only such words, joined by anything, by capitals, or two of them by nothing, with at most two digits after each. */
 function isPlainWords(value: string): boolean {
   if (value.length > 80) return false;
-  const words = value.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== '');
+  const words = value
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
   return words.length > 0 && words.every(isPlainWord);
 }
 

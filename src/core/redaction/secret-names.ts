@@ -5,8 +5,27 @@
 export type NameKind = 'password' | 'strong' | 'weak' | 'none';
 
 /** Finds every place where such a name could be; always the same letters as in the rules below. */
-export const NAME_STEMS =
-  'pass|pwd|pw|secret|token|key|auth|cred|bearer|cookie|jwt|session|salt|nonce|pin|otp|sig|dsn|identified by';
+export const NAME_STEMS: readonly string[] = [
+  'pass',
+  'pwd',
+  'pw',
+  'secret',
+  'token',
+  'key',
+  'auth',
+  'cred',
+  'bearer',
+  'cookie',
+  'jwt',
+  'session',
+  'salt',
+  'nonce',
+  'pin',
+  'otp',
+  'sig',
+  'dsn',
+  'identified by',
+];
 
 const PASSWORD =
   /(?:^|[._-])(?:pass|pw|pwd|passwd|passw|passcode)$|pass_?word|pass_?phrase|passwd|pass_?code|(?:^|[._-])pwd(?:$|[._-])|_pass(?:$|_)|userpass|dbpass|identified by|requirepass|masterauth/;

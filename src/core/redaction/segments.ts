@@ -29,7 +29,7 @@ export interface CutRules {
  * line breaks up to `after` were found unsafe before.
  */
 export function lastSafeCut(text: string, after: number, to: number, rules: CutRules): number {
-  for (let lineBreak = text.lastIndexOf('\n', to - 1); lineBreak >= after; ) {
+  for (let lineBreak = text.lastIndexOf('\n', to - 1); lineBreak >= after;) {
     const keyStart = openKeyStart(text, 0, lineBreak + 1);
     if (keyStart >= 0) {
       // Nothing behind the beginning of an open key is safe.
@@ -52,7 +52,8 @@ export function forcedCut(text: string, spans: readonly Span[]): number {
   const latest = HELD_CHARACTERS_MAX - MARGIN_CHARACTERS;
   let cut = latest;
   const soft = text.slice(latest - SOFT_CHARACTERS_MAX, latest).search(/[\s,;](?=[^\s,;]*$)/);
-  if (soft >= 0 && !isOpenTail(text, latest - SOFT_CHARACTERS_MAX + soft + 1)) cut = latest - SOFT_CHARACTERS_MAX + soft + 1;
+  if (soft >= 0 && !isOpenTail(text, latest - SOFT_CHARACTERS_MAX + soft + 1))
+    cut = latest - SOFT_CHARACTERS_MAX + soft + 1;
   if (isLowSurrogate(text, cut)) cut--;
   const inside = spans.find(({ start, end }) => start < cut && cut < end);
   if (inside === undefined) return cut;
@@ -64,9 +65,9 @@ export function forcedCut(text: string, spans: readonly Span[]): number {
  * value could follow, and outside `spans`. -1 when there is none.
  */
 export function liveCut(text: string, spans: readonly Span[], rules: CutRules): number {
-  const lineStart = text.lastIndexOf('\n') + 1;
-  if (openKeyStart(text, 0, text.length) >= 0) return -1;
-  for (let cut = text.length; cut > lineStart; cut--) {
+  // A line that is held although it is finished has something to say about the next.
+  if (text.includes('\n') || openKeyStart(text, 0, text.length) >= 0) return -1;
+  for (let cut = text.length; cut > 0; cut--) {
     if (!/\s/.test(text[cut - 1]!)) continue;
     if (spans.some(({ start, end }) => start < cut && cut <= end + 1 && end !== cut - 1)) continue;
     if (isOpenTail(text, cut) || rules.splitsKnownValue(text, cut)) continue;
@@ -80,7 +81,10 @@ const OPEN_TAIL =
   /(?:(?:pass|pwd|pw|secret|token|key|auth|cred|jwt|session|salt|nonce|pin|otp|sig|dsn|bearer|basic|digest|identified by)[\w.-]{0,40}\\*["'`\])*]*[ \t]*(?:is|was|are|to|as|value|[:=>,|?!-]{0,3})[ \t:=>"'`\\]*|(?:pass|pwd|secret|token|key|auth|cred)[\w.-]{0,40}\\*["'`\]]*[ \t]*[:=]>?[ \t]*\\*(?:"[^"\n]*|'[^'\n]*|`[^`\n]*)|(?:cookie|authorization)["'\]]*[ \t]*[:=][^\n]*|\b(?:curl|https?|wget|xh|mysql\w*|mariadb|sshpass|docker|podman|redis-cli|ldap\w+|smbclient|openssl|htpasswd|login|az|oc|helm)[ \t][^\n]*)$/i;
 
 function isOpenTail(text: string, cut: number): boolean {
-  return OPEN_TAIL.test(text.slice(Math.max(0, cut - 2 * TAIL_CHARACTERS), cut)) || OPEN_LINE.test(text.slice(Math.max(0, cut - TAIL_CHARACTERS), cut));
+  return (
+    OPEN_TAIL.test(text.slice(Math.max(0, cut - 2 * TAIL_CHARACTERS), cut)) ||
+    OPEN_LINE.test(text.slice(Math.max(0, cut - TAIL_CHARACTERS), cut))
+  );
 }
 
 function isLowSurrogate(text: string, at: number): boolean {

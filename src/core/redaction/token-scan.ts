@@ -1,6 +1,7 @@
-// Finds provider tokens: one pass of a combined expression over the literal beginnings, then a look at each place with
-// the few rules that begin so. A hundred expressions over the whole text would cost a hundred passes.
+// Finds provider tokens: one pass over the text for their literal beginnings, then a look at each place with the few
+// rules that begin so. A hundred expressions over the whole text would cost a hundred passes.
 
+import { prefixScanner } from './prefix-scan.ts';
 import { isExampleToken } from './secret-likeness.ts';
 import type { Finder, Span } from './span.ts';
 import type { TokenRule } from './token-rule.ts';
@@ -25,25 +26,30 @@ export function tokenFinder(rules: readonly TokenRule[]): Finder {
       byStart.set(start, [...(byStart.get(start) ?? []), { rule, startCharacters: start.length, rest, lead }]);
     }
   }
-  // Longest first: an alternation takes the first that fits, and `sk-ant-` must not be read as `sk-`. The rules of
-  // shorter beginnings are tried after those of the longer.
+  // Longest first: `sk-ant-` must not be read as `sk-`. The rules of shorter beginnings are tried after the longer.
   const starts = [...byStart.keys()].sort((a, b) => b.length - a.length);
   const candidates = new Map(
-    starts.map((start) => [start, starts.filter((other) => start.startsWith(other)).flatMap((other) => byStart.get(other)!)]),
+    starts.map((start) => [
+      start,
+      starts.filter((other) => start.startsWith(other)).flatMap((other) => byStart.get(other)!),
+    ]),
   );
-  const combined = new RegExp(starts.map((start) => start.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|'), 'g');
+  const scan = prefixScanner(starts, 'exact');
   return (text, report) => {
-    combined.lastIndex = 0;
-    for (let hit = combined.exec(text); hit !== null; hit = combined.exec(text)) {
-      const found = tokenAt(text, hit.index, candidates.get(hit[0])!);
+    scan(text, (at, start) => {
+      const found = tokenAt(text, at, candidates.get(start)!);
       if (found !== undefined && !found.isExample) report(found.span);
       // Behind an example too: its letters were looked at once, and a text may be made of nothing else.
-      combined.lastIndex = found?.span.end ?? hit.index + 1;
-    }
+      return found?.span.end ?? at + 1;
+    });
   };
 }
 
-function tokenAt(text: string, at: number, candidates: readonly Compiled[]): { span: Span; isExample: boolean } | undefined {
+function tokenAt(
+  text: string,
+  at: number,
+  candidates: readonly Compiled[],
+): { span: Span; isExample: boolean } | undefined {
   for (const { rule, startCharacters, rest, lead } of candidates) {
     if (rule.edge === 'word' && !startsWord(text, at)) continue;
     rest.lastIndex = at + startCharacters;

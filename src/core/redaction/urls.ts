@@ -32,7 +32,10 @@ function credential(text: string, start: number): Span | undefined {
   const hasPassword = colon >= 0 && colon < at;
   const value = authority.slice(hasPassword ? colon + 1 : 0, at);
   if (value === '' || isExample(value)) return undefined;
-  if (!hasPassword && !(value.length >= TOKEN_CHARACTERS_MIN && /\d/.test(value) && entropyBits(value) >= TOKEN_ENTROPY_BITS_MIN)) {
+  if (
+    !hasPassword &&
+    !(value.length >= TOKEN_CHARACTERS_MIN && /\d/.test(value) && entropyBits(value) >= TOKEN_ENTROPY_BITS_MIN)
+  ) {
     return undefined;
   }
   return { start: start + at - value.length, end: start + at, rule: 'url-password' };

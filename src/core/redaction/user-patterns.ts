@@ -22,7 +22,7 @@ export function userPatternFinder(patterns: readonly UserPattern[]): Finder {
   const compiled = patterns.map(({ name, source }) => ({ name, pattern: compile(name, source) }));
   return (text, report) => {
     if (compiled.length === 0) return;
-    for (let lineStart = 0; lineStart < text.length; ) {
+    for (let lineStart = 0; lineStart < text.length;) {
       const lineBreak = text.indexOf('\n', lineStart);
       const lineEnd = lineBreak < 0 ? text.length : lineBreak;
       for (let start = lineStart; start < lineEnd; start += PIECE_CHARACTERS_MAX / 2) {
@@ -42,7 +42,8 @@ export function userPatternFinder(patterns: readonly UserPattern[]): Finder {
 
 function compile(name: string, source: string): RegExp {
   if (!isRuleName(name)) throw invalid(name, 'its name may have lower-case letters, digits and dashes only');
-  if (source.length > SOURCE_CHARACTERS_MAX) throw invalid(name, `it is longer than ${SOURCE_CHARACTERS_MAX} characters`);
+  if (source.length > SOURCE_CHARACTERS_MAX)
+    throw invalid(name, `it is longer than ${SOURCE_CHARACTERS_MAX} characters`);
   let pattern: RegExp;
   try {
     pattern = new RegExp(source, 'dg');
@@ -74,7 +75,8 @@ function slowReason(source: string): string | undefined {
     if (sign !== ')') continue;
     const closed = groups.pop();
     if (closed?.isVariable !== true) continue;
-    if (/^(?:[*+]|\{\d+,\d*\}|\{\d{2,}\})/.test(plain.slice(at + 1))) return 'it repeats a group that holds a repetition or a choice';
+    if (/^(?:[*+]|\{\d+,\d*\}|\{\d{2,}\})/.test(plain.slice(at + 1)))
+      return 'it repeats a group that holds a repetition or a choice';
     if (groups.length > 0) groups.at(-1)!.isVariable = true;
   }
   return undefined;

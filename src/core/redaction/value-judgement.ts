@@ -21,8 +21,9 @@ export function isSecretValue(kind: NameKind, value: string, read: ReadValue, ne
   // What a placeholder stands for is gone already; what somebody glued to one is looked at as if it were not there.
   const judged = value.includes('[REDACTED:') ? value.replace(placeholderPattern(), '') : value;
   if (judged === '' || isExample(judged) || isPlace(judged)) return false;
-  if (read.setting === 'bare' && (next === '(' || next === '[' || CODE.test(judged))) return false;
-  if (read.separator === ',' && !isMixed(judged)) return false;
+  if (read.setting === 'bare' && (next === '(' || next === '[' || CODE.test(judged) || isIdentifier(judged)))
+    return false;
+  if (read.separator === ',' && (read.setting === 'bare' || !isMixed(judged))) return false;
   switch (kind) {
     case 'password':
       return isPassword(judged, read);
@@ -66,10 +67,20 @@ function isWeakSecret(value: string): boolean {
   );
 }
 
-/** Letters only, whose case changes too often for words: random text without a digit happens in short keys. */
+/** Letters only, but in no words: short random keys happen to have no digit. */
 function isJumble(value: string): boolean {
-  const changes = value.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
-  return value.length >= 16 && changes * 3 >= value.length && /^[A-Za-z_-]+$/.test(value);
+  return value.length >= 16 && /^[A-Za-z_-]+$/.test(value) && wordCharacters(value) < 2.6;
+}
+
+/** A name as code has them: few digits, and words of a length that people choose. */
+function isIdentifier(value: string): boolean {
+  const digits = value.match(/[0-9]/g)?.length ?? 0;
+  return /^!?[A-Za-z_$][\w$]*$/.test(value) && digits <= 2 && wordCharacters(value) >= 3.2;
+}
+
+/** Mean length of the stretches of one kind: `Uint8Array` has three of them, and 3.3. */
+function wordCharacters(value: string): number {
+  return value.length / (value.match(/[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g)?.length ?? 1);
 }
 
 function isCamelName(value: string): boolean {

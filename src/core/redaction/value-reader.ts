@@ -48,7 +48,13 @@ export function readValue(text: string, nameStart: number, nameEnd: number, use:
   return space === undefined ? null : valueAt(text, space, ' ', true);
 }
 
-function afterSeparator(text: string, nameStart: number, at: number, found: RegExpExecArray, use: NameUse): ReadValue | null {
+function afterSeparator(
+  text: string,
+  nameStart: number,
+  at: number,
+  found: RegExpExecArray,
+  use: NameUse,
+): ReadValue | null {
   const separator = found[1]!;
   let valueStart = at + found[0].length;
   const isBroken =

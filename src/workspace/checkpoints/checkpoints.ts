@@ -8,7 +8,7 @@ import { planRestoreFiles, recover, restoreFiles } from './restore-checkpoint.ts
 import type { FileChangePlan, NoteSafety, RestoredFiles } from './restore-checkpoint.ts';
 import { ShadowRepository } from './shadow-repository.ts';
 import type { ShadowOptions } from './shadow-repository.ts';
-import { collect, dropSession, refsOf, tidy } from './shadow-upkeep.ts';
+import { collect, refsOf, tidy } from './shadow-upkeep.ts';
 import type { KeptCheckpoint } from './shadow-upkeep.ts';
 import { takeCheckpoint } from './take-checkpoint.ts';
 import type { CheckpointRequest, TakenCheckpoint } from './take-checkpoint.ts';
@@ -86,11 +86,6 @@ export class Checkpoints {
       const empty = others.filter((path) => isEmptyFolder(this.#shadow.workTree, path));
       return [...ignored, ...empty.map((path) => ({ path: shownPath(path), reason: 'an empty folder' }))];
     });
-  }
-
-  /** Frees what only this session's checkpoints hold. Does nothing where there are none. */
-  async drop(sessionId: string): Promise<void> {
-    if (this.#shadow.exists) await this.#locked(() => dropSession(this.#shadow, sessionId));
   }
 
   /** Packs what came in since, where that is much: for moments when nobody waits. */

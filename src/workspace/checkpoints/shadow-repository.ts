@@ -6,6 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { devNull, homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { SessionError, systemError } from '../../core/errors.ts';
+import { shadowFolder } from './checkpoint-bytes.ts';
 import { Git } from './git-command.ts';
 import { gitEnvironment } from './git-settings.ts';
 import { admit, closeQuarantine, openQuarantine, QUARANTINE_PREFIX } from './quarantine.ts';
@@ -24,6 +25,8 @@ export interface ShadowOptions {
   environment?: NodeJS.ProcessEnv;
   /** Program to run as git. */
   gitCommand?: string;
+  /** The repository, for work that needs no work tree; found by the work tree when absent. */
+  gitDir?: string;
 }
 
 export interface GitOptions {
@@ -56,9 +59,9 @@ export class ShadowRepository {
   #quarantine: Quarantine | undefined;
   #excludesFile: Promise<string> | null = null;
 
-  constructor({ home, workTree, excluded = [], environment = process.env, gitCommand }: ShadowOptions) {
+  constructor({ home, workTree, excluded = [], environment = process.env, gitCommand, gitDir }: ShadowOptions) {
     this.workTree = realpathSync(workTree);
-    this.gitDir = join(shadowFolder(home), projectKey(this.workTree));
+    this.gitDir = gitDir ?? join(shadowFolder(home), projectKey(this.workTree));
     this.#environment = environment;
     this.#git = new Git(gitCommand);
     const own = [home, ...excluded].map((path) => (existsSync(path) ? realpathSync(path) : path));
@@ -206,10 +209,6 @@ export class ShadowRepository {
       },
     );
   }
-}
-
-export function shadowFolder(home: string): string {
-  return join(home, 'state', 'checkpoints');
 }
 
 /** Says to people which project it is, and to the machine for certain. */

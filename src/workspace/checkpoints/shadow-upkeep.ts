@@ -1,11 +1,10 @@
 // Keeps the repositories of checkpoints small. Everything here happens under the lock that checkpoints are taken under,
 // so nothing is collected that somebody is about to name.
 
-import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemError } from '../../core/errors.ts';
+import { namesIn } from './checkpoint-bytes.ts';
 import type { ShadowRepository } from './shadow-repository.ts';
-import { shadowFolder } from './shadow-repository.ts';
 import { sessionRefs } from './take-checkpoint.ts';
 
 /** Loose objects lie in 256 folders by their hash: one of them tells how many there are. */
@@ -73,29 +72,4 @@ export async function refsOf(shadow: ShadowRepository, sessionId: string | null)
       const [name = '', commit = '', description = ''] = line.split('\0');
       return { name, commit, takenAtMs: Number(/(\d+)-[^/]*$/.exec(name)?.[1]), description };
     });
-}
-
-/** Bytes of all checkpoints of a home, of every project. Zero when there are none. */
-export function checkpointBytes(home: string): number {
-  return bytesIn(shadowFolder(home));
-}
-
-function bytesIn(folder: string): number {
-  let bytes = 0;
-  for (const name of namesIn(folder)) {
-    const path = join(folder, name);
-    const found = lstatSync(path, { throwIfNoEntry: false }); // A collection may just have removed it.
-    if (found?.isDirectory()) bytes += bytesIn(path);
-    else bytes += found?.size ?? 0;
-  }
-  return bytes;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw systemError(error, 'list', folder);
-  }
 }

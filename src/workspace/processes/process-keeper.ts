@@ -40,8 +40,14 @@ const LOOK_MS = 2000;
 /** Processes that ended whose output is still kept. */
 const ENDED_KEPT = 20;
 
+interface KeeperEvents {
+  ended: [BackgroundProcess];
+  /** What was written down could not be read: nothing is watched any more. */
+  error: [unknown];
+}
+
 /** `ended` comes once for each process that was started or watched here and ends, with its new value. */
-export class ProcessKeeper extends EventEmitter<{ ended: [BackgroundProcess] }> {
+export class ProcessKeeper extends EventEmitter<KeeperEvents> {
   readonly #files: ProcessFiles;
   readonly #nowMs: () => number;
   readonly #watched = new Map<string, BackgroundProcess>();
@@ -76,11 +82,23 @@ export class ProcessKeeper extends EventEmitter<{ ended: [BackgroundProcess] }> 
     return observeProcess(saved, this.#files);
   }
 
+  /** False where it was started on another machine, or long ago: then there is no output of it. */
+  hasOutput(saved: BackgroundProcess): boolean {
+    return this.#files.start(saved.id)?.startedAt === saved.startedAt;
+  }
+
   /** Tells of the end of these too; those that do not run any more are left out. */
   watch(processes: readonly BackgroundProcess[]): void {
     for (const one of processes) if (one.status === 'running') this.#watched.set(one.id, one);
     if (this.#watched.size === 0 || this.#timer) return;
-    const look = (): void => this.#look();
+    const look = (): void => {
+      try {
+        this.#look();
+      } catch (error) {
+        this.close();
+        this.emit('error', error);
+      }
+    };
     this.#watcher = watchFolder(this.#files.folder, look);
     this.#timer = setInterval(look, LOOK_MS).unref();
     setImmediate(look);

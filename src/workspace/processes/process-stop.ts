@@ -6,7 +6,7 @@ import type { ProcessFiles } from './process-files.ts';
 import { isGroupRunning, isRunning } from './process-identity.ts';
 
 const LOOK_MS = 20;
-/** How long the kernel may take to end what was killed, and its shell to write that down. */
+/** How long the kernel may take to end what was killed, and a supervisor to see to its last output. */
 const END_MS = 5000;
 
 /** Does nothing where it has ended. Throws PROCESS_FAILED where it cannot be ended. */
@@ -26,10 +26,12 @@ export async function stopProcess(files: ProcessFiles, id: string, graceMs: numb
   if (runs()) throw failed(id, 'it does not end');
   const { waiter } = pid;
   const isWaiting = (): boolean => isRunning(waiter.pid, { ...start.machine, startTicks: waiter.startTicks });
-  await until(() => files.exit(id) !== null || !isWaiting(), END_MS);
+  await until(() => files.end(id) !== null || !isWaiting(), END_MS);
 }
 
 function send(groupId: number, signal: NodeJS.Signals, id: string): void {
+  // To the kernel 0 is our own group, and 1 would be every process there is.
+  if (!(groupId > 1)) throw failed(id, `it is in no group that may be ended: ${groupId}`);
   try {
     process.kill(-groupId, signal);
   } catch (error) {

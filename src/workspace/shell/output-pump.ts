@@ -7,6 +7,8 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 /** After the command ended: how long a pipe may be silent, in which nothing can be left of what it said before. */
 const SILENCE_MS = 200;
 const POLL_MS = 20;
+/** Time in which nothing had to be waited for: by then all that was in the pipe at the end has been taken. */
+const DRAIN_MS_MAX = 1000;
 /** More than any pipe holds: what comes after so much was said after the end. */
 const LATE_BYTES_MAX = 1024 * 1024;
 
@@ -31,12 +33,14 @@ export class OutputPump {
   /** After the command has ended: true when all streams have too, false when one is held open by somebody else. */
   async drained(): Promise<boolean> {
     const before = this.#bytes;
+    let idleMs = 0;
     for (let silentMs = 0, seen = this.#pieces; silentMs < SILENCE_MS; silentMs += POLL_MS) {
       await Promise.race([this.ended, sleep(POLL_MS)]);
       // What has arrived is delivered before this comes back, however late the timer was.
       await turn();
       if (this.#isOver) return true;
       if (this.#bytes - before > LATE_BYTES_MAX) return false;
+      if (!this.#isBusy && (idleMs += POLL_MS) >= DRAIN_MS_MAX) return false;
       if (this.#isBusy || seen !== this.#pieces) silentMs = 0;
       seen = this.#pieces;
     }

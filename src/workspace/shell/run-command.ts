@@ -2,15 +2,18 @@
 // is up, it ends with all it started.
 
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionError } from '../../core/errors.ts';
+import { openOutputPipe } from './output-pipe.ts';
 import { OutputPump } from './output-pump.ts';
 import { endProcesses } from './process-group.ts';
 
+const DEFAULT_SHELL = '/bin/sh';
 const SIGNAL_EXIT_CODE = 128;
 /** That a process is gone may be seen before the news of its end comes. */
 const EXIT_NEWS_MS = 1000;
@@ -50,10 +53,10 @@ export interface CommandEnd {
 export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const { signal, timeoutMs } = options;
   if (signal.aborted) return { status: 'interrupted', exitCode: 130, timedOut: false, leftRunning: false };
-  const child = await started(options);
+  const { child, outputs } = await started(options);
   const hasExited = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const exited = hasExited() ? Promise.resolve() : once(child, 'exit');
-  const pump = new OutputPump([child.stdout, child.stderr].filter(isReadable), options.output);
+  const pump = new OutputPump(outputs, options.output);
 
   // One ending, whoever asks for it first.
   let ending: Promise<unknown> | null = null;
@@ -93,41 +96,58 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   }
 }
 
-async function started(options: CommandOptions): Promise<ChildProcess> {
+interface Started {
+  child: ChildProcess;
+  outputs: Readable[];
+}
+
+async function started(options: CommandOptions): Promise<Started> {
+  const { workingDirectory } = options;
   try {
-    const child = spawned(options);
-    await once(child, 'spawn');
-    return child;
+    if (process.platform === 'win32') return await spawned(spawnInCmd(options));
+    const pipe = await openOutputPipe();
+    if (pipe === null) return await spawned(spawnWithSocket(options));
+    try {
+      const { shell = DEFAULT_SHELL, command, stdin } = options;
+      const stdio: StdioOptions = [stdin, pipe.writerFd, pipe.writerFd];
+      const { child } = await spawned(spawn(shell, ['-c', command], { ...spawnOptions(options), stdio }));
+      return { child, outputs: [pipe.reader] };
+    } catch (error) {
+      pipe.reader.destroy();
+      throw error;
+    } finally {
+      // Ours must be closed, or the output would never end.
+      closeSync(pipe.writerFd);
+    }
   } catch (error) {
-    const { workingDirectory } = options;
-    throw new SessionError(
-      'PROCESS_FAILED',
-      `no command could be started in ${workingDirectory}: ${(error as Error).message}`,
-      {
-        op: 'start',
-        path: workingDirectory,
-        cause: error,
-      },
-    );
+    const words = `no command could be started in ${workingDirectory}: ${(error as Error).message}`;
+    throw new SessionError('PROCESS_FAILED', words, { op: 'start', path: workingDirectory, cause: error });
   }
 }
 
-function spawned(options: CommandOptions): ChildProcess {
-  const { command, shell = '/bin/sh', workingDirectory, environment, stdin } = options;
-  const common = { cwd: workingDirectory, env: { ...environment }, detached: hasGroup(options), windowsHide: true };
-  if (process.platform === 'win32') {
-    return spawn('cmd.exe', ['/d', '/s', '/c', `"${command}"`], {
-      ...common,
-      windowsVerbatimArguments: true,
-      stdio: [stdin, 'pipe', 'pipe'],
-    });
-  }
-  // One pipe for both: with two, nobody can tell which piece came first. The first shell only joins them, and is then
-  // replaced by the one that was asked for.
-  return spawn('/bin/sh', ['-c', 'exec "$0" -c "$1" 2>&1', shell, command], {
-    ...common,
-    stdio: [stdin, 'pipe', 'ignore'],
+async function spawned(child: ChildProcess): Promise<Started> {
+  await once(child, 'spawn');
+  return { child, outputs: [child.stdout, child.stderr].filter(isReadable) };
+}
+
+function spawnInCmd(options: CommandOptions): ChildProcess {
+  return spawn('cmd.exe', ['/d', '/s', '/c', `"${options.command}"`], {
+    ...spawnOptions(options),
+    windowsVerbatimArguments: true,
+    stdio: [options.stdin, 'pipe', 'pipe'],
   });
+}
+
+/** Still one channel for both: with two, nobody can tell what came first. The first shell only joins them and is gone. */
+function spawnWithSocket(options: CommandOptions): ChildProcess {
+  const { command, shell = DEFAULT_SHELL, stdin } = options;
+  const stdio: StdioOptions = [stdin, 'pipe', 'ignore'];
+  return spawn('/bin/sh', ['-c', 'exec "$0" -c "$1" 2>&1', shell, command], { ...spawnOptions(options), stdio });
+}
+
+function spawnOptions(options: CommandOptions): SpawnOptions {
+  const { workingDirectory, environment } = options;
+  return { cwd: workingDirectory, env: { ...environment }, detached: hasGroup(options), windowsHide: true };
 }
 
 function hasGroup({ group }: CommandOptions): boolean {

@@ -13,6 +13,7 @@ import { withNearNames } from './tool-path.ts';
 
 const TIMEOUT_SECONDS = 120;
 const TIMEOUT_SECONDS_MAX = 3600;
+const DEFAULT_SHELL = '/bin/sh';
 /** Shells that take the syntax models write; a command in another one (fish, nu) would mostly be a mistake in it. */
 const SHELLS: ReadonlySet<string> = new Set(['bash', 'zsh', 'dash', 'ksh', 'sh']);
 
@@ -75,7 +76,7 @@ async function execute(input: ToolInput, call: ToolCall, startBackground?: Start
       const { id, pid } = await startBackground(command, workingDirectory, environment);
       return { status: 'ok', output: `Started in the background as ${id} (pid ${pid}).` };
     }
-    const shell = shellFrom(environment['SHELL']);
+    const shell = await shellFrom(environment['SHELL']);
     const end = await runCommand({
       command,
       shell,
@@ -113,6 +114,12 @@ async function folderOf(input: ToolInput, { workingDirectory }: ToolCall): Promi
   return folder;
 }
 
-function shellFrom(shell: string | undefined): string {
-  return shell !== undefined && SHELLS.has(basename(shell)) ? shell : '/bin/sh';
+/** $SHELL may name one that is not on this machine, in a container above all; the model could do nothing about it. */
+async function shellFrom(shell: string | undefined): Promise<string> {
+  if (shell === undefined || !SHELLS.has(basename(shell))) return DEFAULT_SHELL;
+  const isThere = await fs.access(shell, fs.constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? shell : DEFAULT_SHELL;
 }

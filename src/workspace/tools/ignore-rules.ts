@@ -53,7 +53,9 @@ export class IgnoreRules {
   ignores(path: string, isFolder: boolean): boolean {
     if (ALWAYS.has(path.slice(path.lastIndexOf(sep) + 1))) return true;
     for (const { folder, rules } of this.#levels) {
-      const below = relative(folder, path).split(sep).join('/');
+      // All of them are below: path.relative() would take longer than the rules.
+      const rest = path.slice(folder.endsWith(sep) ? folder.length : folder.length + 1);
+      const below = sep === '/' ? rest : rest.replaceAll(sep, '/');
       const { ignored, unignored } = rules.test(isFolder ? `${below}/` : below);
       if (ignored || unignored) return ignored;
     }

@@ -2,10 +2,11 @@
 
 import { promises as fs } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Tool, ToolCall, ToolInput, ToolOutcome } from '../../core/tool.ts';
 import { safeLine } from '../../core/safe-text.ts';
 import { contentOf } from '../file-content.ts';
-import { NotARegularFile, readWhole } from '../regular-file.ts';
+import { NotARegularFile, readWholeSync } from '../regular-file.ts';
 import { LineMatcher } from './line-matcher.ts';
 import { pathGlob } from './path-glob.ts';
 import type { PathMatcher } from './path-glob.ts';
@@ -18,6 +19,8 @@ const MATCHES_MAX = 200;
 const MATCHES_OF_FILE_MAX = 50;
 const LINE_CHARACTERS_MAX = 300;
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
+/** Before everything else has its turn. */
+const READ_IN_A_ROW = 32;
 /** Small enough that a batch of a harmless pattern is far from the time limit, large enough to keep the thread busy. */
 const BATCH_CHARACTERS = 512 * 1024;
 
@@ -108,23 +111,29 @@ async function* filesOf(
 ): AsyncGenerator<FileText> {
   const stats = await withNearNames(path, () => fs.stat(path));
   if (!stats.isDirectory()) {
-    const text = await textOf(path, found);
+    if (!stats.isFile()) {
+      found.left('pipes, sockets and devices');
+      return;
+    }
+    const text = textOf(path, found);
     if (text !== null) yield { path: relative(dirname(path), path), text };
     return;
   }
+  let read = 0;
   for await (const entry of walkFiles(path, { isRecursive: true, signal })) {
     const below = relative(path, entry.path).split(sep).join('/');
     if (entry.kind === 'unreadable') found.left('folders that may not be read');
     if (entry.kind !== 'file' || !include(below)) continue;
-    const text = await textOf(entry.path, found);
+    const text = textOf(entry.path, found);
     if (text !== null) yield { path: safeLine(below), text };
+    if (++read % READ_IN_A_ROW === 0) await turn();
   }
 }
 
 /** Null for what is not searched; `found` then knows why. */
-async function textOf(path: string, found: Found): Promise<string | null> {
+function textOf(path: string, found: Found): string | null {
   try {
-    const bytes = await readWhole(path, FILE_BYTES_MAX);
+    const bytes = readWholeSync(path, FILE_BYTES_MAX);
     if (bytes === null) return found.left('files over 4 MiB');
     return contentOf(bytes).kind === 'text' ? bytes.toString('utf8') : null;
   } catch (error) {

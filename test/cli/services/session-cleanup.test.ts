@@ -230,8 +230,8 @@ describe('usage', () => {
     writeFileSync(`${home.sessionsDir}/session-${ids[10]}.torn-1`, junk(1234));
     await storage.find('days');
     const usage = await home.sessions({ policy: { olderThanDays: 30 }, clock: storage.clock }).cleanup.usage();
-    const { totalBytes, logBytes, blobBytes, trashBytes, indexBytes, keptBytes } = usage;
-    assert.equal(totalBytes, logBytes + blobBytes + trashBytes + indexBytes + keptBytes);
+    const { totalBytes, logBytes, blobBytes, trashBytes, indexBytes, checkpointBytes, keptBytes } = usage;
+    assert.equal(totalBytes, logBytes + blobBytes + trashBytes + indexBytes + checkpointBytes + keptBytes);
     assert.equal(logBytes + blobBytes + trashBytes + keptBytes, bytesIn(home.sessionsDir));
     assert.equal(blobBytes, 300_000);
     assert.equal(keptBytes, 1234 + statSync(storage.layout.manifestPath).size);

@@ -27,7 +27,10 @@ export const SURROUNDINGS: readonly Surrounding[] = [
 ];
 
 /** For secrets that only their name gives away. */
-export const NAMED_SURROUNDINGS: readonly (readonly [name: string, around: (name: string, secret: string) => string])[] = [
+export const NAMED_SURROUNDINGS: readonly (readonly [
+  name: string,
+  around: (name: string, secret: string) => string,
+])[] = [
   ['a variable', (name, secret) => `${name}=${secret}\n`],
   ['an exported variable', (name, secret) => `export ${name}="${secret}"\n`],
   ['JSON', (name, secret) => JSON.stringify({ [name]: secret })],

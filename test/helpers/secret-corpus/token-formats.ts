@@ -7,8 +7,10 @@ import type { Random } from './random-text.ts';
 export type TokenFormat = readonly [name: string, make: (random: Random) => string];
 
 const base62Crc = (random: Random) => random.text(ALNUM, 6);
-const fixed = (prefix: readonly string[], alphabet: string, length: number): TokenFormat['1'] => (random) =>
-  prefix.join('') + random.text(alphabet, length);
+const fixed =
+  (prefix: readonly string[], alphabet: string, length: number): TokenFormat['1'] =>
+  (random) =>
+    prefix.join('') + random.text(alphabet, length);
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 function jwt(random: Random): string {
@@ -34,7 +36,10 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   ['github refresh', fixed(['gh', 'r_'], ALNUM, 76)],
   ['github fine-grained', (r) => `${['github', '_pat_'].join('')}${r.text(ALNUM, 22)}_${r.text(ALNUM, 59)}`],
   ['gitlab personal', fixed(['gl', 'pat-'], URL_SAFE, 20)],
-  ['gitlab routable', (r) => `${['gl', 'pat-'].join('')}${r.text(URL_SAFE, 27)}.${r.text(LOWER, 2)}${r.text(LOWER, 7)}`],
+  [
+    'gitlab routable',
+    (r) => `${['gl', 'pat-'].join('')}${r.text(URL_SAFE, 27)}.${r.text(LOWER, 2)}${r.text(LOWER, 7)}`,
+  ],
   ['gitlab deploy', fixed(['gl', 'dt-'], URL_SAFE, 20)],
   ['gitlab runner', fixed(['gl', 'rt-'], URL_SAFE, 20)],
   ['gitlab feed', fixed(['gl', 'ft-'], URL_SAFE, 20)],
@@ -46,12 +51,26 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   ['gitlab job', (r) => `${['gl', 'cbt-'].join('')}${r.text(HEX, 2)}_${r.text(URL_SAFE, 20)}`],
   ['gitlab registration', fixed(['GR', '1348941'], URL_SAFE, 20)],
   ['slack bot', (r) => `${['xo', 'xb-'].join('')}${r.text(DIGITS, 12)}-${r.text(DIGITS, 13)}-${r.text(ALNUM, 24)}`],
-  ['slack user', (r) => `${['xo', 'xp-'].join('')}${r.text(DIGITS, 12)}-${r.text(DIGITS, 12)}-${r.text(DIGITS, 12)}-${r.text(HEX, 32)}`],
-  ['slack legacy', (r) => `${['xo', 'xs-'].join('')}${r.text(DIGITS, 10)}-${r.text(DIGITS, 10)}-${r.text(DIGITS, 10)}-${r.text(HEX, 10)}`],
-  ['slack app', (r) => `${['xa', 'pp-'].join('')}1-A${r.text(UPPER + DIGITS, 10)}-${r.text(DIGITS, 13)}-${r.text(HEX, 64)}`],
+  [
+    'slack user',
+    (r) =>
+      `${['xo', 'xp-'].join('')}${r.text(DIGITS, 12)}-${r.text(DIGITS, 12)}-${r.text(DIGITS, 12)}-${r.text(HEX, 32)}`,
+  ],
+  [
+    'slack legacy',
+    (r) =>
+      `${['xo', 'xs-'].join('')}${r.text(DIGITS, 10)}-${r.text(DIGITS, 10)}-${r.text(DIGITS, 10)}-${r.text(HEX, 10)}`,
+  ],
+  [
+    'slack app',
+    (r) => `${['xa', 'pp-'].join('')}1-A${r.text(UPPER + DIGITS, 10)}-${r.text(DIGITS, 13)}-${r.text(HEX, 64)}`,
+  ],
   ['slack config', (r) => `${['xox', 'e.xoxp-'].join('')}1-${r.text(UPPER + DIGITS, 166)}`],
   ['slack refresh', (r) => `${['xox', 'e-'].join('')}1-${r.text(UPPER + DIGITS, 146)}`],
-  ['slack webhook', (r) => `https://hooks.${'slack.com'}/services/T${r.text(UPPER, 8)}/B${r.text(UPPER, 10)}/${r.text(ALNUM, 24)}`],
+  [
+    'slack webhook',
+    (r) => `https://hooks.${'slack.com'}/services/T${r.text(UPPER, 8)}/B${r.text(UPPER, 10)}/${r.text(ALNUM, 24)}`,
+  ],
   ['stripe secret', fixed(['sk', '_live_'], ALNUM, 24)],
   ['stripe long', fixed(['sk', '_live_'], ALNUM, 99)],
   ['stripe test', fixed(['sk', '_test_'], ALNUM, 24)],
@@ -126,7 +145,10 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   ['new relic user', fixed(['NR', 'AK-'], UPPER + DIGITS, 27)],
   ['new relic insert', fixed(['NR', 'II-'], URL_SAFE, 32)],
   ['sentry user', fixed(['snt', 'ryu_'], HEX, 64)],
-  ['sentry organisation', (r) => `${['snt', 'rys_'].join('')}${base64url({ iat: 1.5, url: r.text(LOWER, 9) })}_${r.text(BASE64, 43)}`],
+  [
+    'sentry organisation',
+    (r) => `${['snt', 'rys_'].join('')}${base64url({ iat: 1.5, url: r.text(LOWER, 9) })}_${r.text(BASE64, 43)}`,
+  ],
   ['dynatrace', (r) => `${['dt0', 'c01.'].join('')}${r.text(BASE32, 24)}.${r.text(BASE32, 64)}`],
   ['postman', (r) => `${['PM', 'AK-'].join('')}${r.text(HEX, 24)}-${r.text(HEX, 34)}`],
   ['figma', fixed(['fi', 'gd_'], URL_SAFE, 40)],
@@ -151,7 +173,10 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   ['readme', fixed(['rd', 'me_'], LOWER + DIGITS, 70)],
   ['age secret key', fixed(['AGE-SECRET', '-KEY-1'], 'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L', 58)],
   ['1password service', (r) => `${['ops', '_'].join('')}eyJ${r.text(ALNUM, 300)}`],
-  ['1password key', (r) => `${['A', '3-'].join('')}${[6, 6, 5, 5, 5, 5].map((length) => r.text(UPPER + DIGITS, length)).join('-')}`],
+  [
+    '1password key',
+    (r) => `${['A', '3-'].join('')}${[6, 6, 5, 5, 5, 5].map((length) => r.text(UPPER + DIGITS, length)).join('-')}`,
+  ],
   ['adobe', fixed(['p8', 'e-'], LOWER + DIGITS, 32)],
   ['alibaba', fixed(['LT', 'AI'], ALNUM, 20)],
   ['clickhouse', fixed(['4b', '1d'], ALNUM, 38)],

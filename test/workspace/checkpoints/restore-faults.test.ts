@@ -64,6 +64,16 @@ test('a restore for which the disk is too small changes nothing', async (t) => {
   assert.match(child.lines[0]!, /^STORE_FULL: no space to restore files .* no file was changed$/);
 });
 
+test('a disk that fills up half-way through changes nothing', async (t) => {
+  const project = tempProject(t);
+  const commit = await changedProject(project);
+  const before = project.snapshot();
+  const child = startChild(t, 'restore-checkpoint', [project.home, project.tree, commit, 'full', SESSION]);
+  await child.ended;
+  assert.match(child.lines[0]!, /^STORE_FULL: no space to restore files .* no file was changed$/);
+  assert.deepEqual(project.snapshot(), before);
+});
+
 test('a file that changes while it is to be restored stops the restore, and stays', async (t) => {
   const project = tempProject(t);
   const commit = await changedProject(project);
@@ -78,8 +88,11 @@ test('a file that may not be moved rolls the restore back whole', async (t) => {
   const commit = await changedProject(project);
   const held = join(project.tree, 'later/one');
   if (spawnSync('chattr', ['+i', held]).status !== 0) return t.skip('files cannot be held here');
-  t.after(() => spawnSync('chattr', ['-i', held]));
   const before = project.snapshot();
-  await assert.rejects(project.restore(commit), { code: 'CHECKPOINT_FAILED', message: /all are as before/ });
-  assert.deepEqual(project.snapshot(), before);
+  try {
+    await assert.rejects(project.restore(commit), { code: 'CHECKPOINT_FAILED', message: /all are as before/ });
+    assert.deepEqual(project.snapshot(), before);
+  } finally {
+    spawnSync('chattr', ['-i', held]);
+  }
 });

@@ -1,24 +1,26 @@
 // What a checkpoint takes, what it leaves out, and what it never touches.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Checkpoints } from '../../../src/workspace/checkpoints/checkpoints.ts';
+import { dropFromAll } from '../../../src/workspace/checkpoints/drop-session.ts';
 import { isSecretName } from '../../../src/workspace/checkpoints/secret-names.ts';
-import { checkpointBytes } from '../../../src/workspace/checkpoints/shadow-upkeep.ts';
+import { checkpointBytes } from '../../../src/workspace/checkpoints/checkpoint-bytes.ts';
 import { request, SESSION, snapshotOf, tempProject, userGit } from './temp-project.ts';
 
 test("the user's repository is the same, byte for byte, after checkpoints and a restore", async (t) => {
   const project = tempProject(t);
   userGit(project.tree, 'init', '-q');
+  project.write('a', '1');
+  userGit(project.tree, 'add', 'a');
   const hook = join(project.tree, '.git/hooks/post-index-change');
   mkdirSync(join(project.tree, '.git/hooks'), { recursive: true });
   writeFileSync(hook, `#!/bin/sh\ntouch ${project.folder}/hook-ran\n`);
   chmodSync(hook, 0o755);
-  project.write('a', '1');
-  userGit(project.tree, 'add', 'a');
   project.write('b', 'not added');
   project.write('.gitattributes', '* text eol=crlf filter=mine ident\n');
   userGit(project.tree, 'config', 'filter.mine.clean', `touch ${project.folder}/filter-ran; cat`);
@@ -187,17 +189,17 @@ test("dropping a session frees what only it held and keeps the others' checkpoin
   const project = tempProject(t);
   project.write('a', 'kept');
   const kept = await project.take({ sessionId: 'other' });
-  project.write('big', Buffer.from(Array.from({ length: 300_000 }, (_none, i) => (i * 7919 * (i >> 3)) % 251)));
+  project.write('big', randomBytes(300_000));
   await project.take();
   const before = checkpointBytes(project.home);
-  await project.checkpoints.drop(SESSION);
+  await dropFromAll(project.home, SESSION);
   const after = checkpointBytes(project.home);
   assert.ok(after < before - 100_000, `${before} → ${after}`);
   assert.deepEqual(await project.checkpoints.list(SESSION), []);
   await project.restore(kept);
   assert.deepEqual(project.snapshot(), { a: '644 kept' });
-  await project.checkpoints.drop(SESSION);
-  await project.checkpoints.drop('other');
+  await dropFromAll(project.home, SESSION);
+  await dropFromAll(project.home, 'other');
   assert.equal((await project.checkpoints.list('other')).length, 0);
 });
 

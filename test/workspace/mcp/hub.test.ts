@@ -25,7 +25,7 @@ describe('servers from npm over stdio', () => {
   before(async () => {
     writeFileSync(join(folder, 'a.txt'), 'in the file');
     hub = newHub(
-      { after: () => {} },
+      { after: (work) => ends.push(work) },
       { environment: { ...process.env, API_TOKEN: SECRET, UNRELATED: 'not handed on' } },
     );
     const everything = realServer('everything');

@@ -18,7 +18,8 @@ function untilGone(home: string): string {
 
 /** Lets it end, and looks at what was kept of it. */
 async function assertWhole(processes: TempProcesses): Promise<void> {
-  assert.equal(processes.keeper.list()[0]!.status, 'running');
+  const [seen] = processes.keeper.list();
+  assert.equal(seen!.status, 'running', JSON.stringify(seen));
   await processes.start(`: >'${join(processes.home, 'go')}'`);
   const end = await ended(processes, 'p1');
   assert.deepEqual([end.status, end.exitCode], ['exited', 6]);

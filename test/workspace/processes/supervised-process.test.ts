@@ -1,17 +1,19 @@
 // What a supervisor does for one process, with a FIFO that the test itself writes to.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { passThrough } from '../../../src/workspace/processes/byte-filter.ts';
 import type { ByteFilter } from '../../../src/workspace/processes/byte-filter.ts';
 import { thisMachine } from '../../../src/workspace/processes/process-identity.ts';
+import { isSupervised } from '../../../src/workspace/processes/supervisor-lock.ts';
 import { supervise } from '../../../src/workspace/processes/supervisor.ts';
 import type { SupervisorOptions } from '../../../src/workspace/processes/supervisor.ts';
-import { tempProcesses, textOf, until } from './temp-processes.ts';
+import { numberedLines, tempProcesses, textOf, until } from './temp-processes.ts';
 import type { TempProcesses } from './temp-processes.ts';
 
 interface Handmade extends TempProcesses {
@@ -25,8 +27,8 @@ interface Handmade extends TempProcesses {
   done(): Promise<'done' | 'busy'>;
 }
 
-/** A process `p1` that is this test, with a supervisor in it. */
-function handmade(t: TestContext, options: Partial<SupervisorOptions> = {}, bootId?: string): Handmade {
+/** A process `p1` whose output the test writes itself, with a supervisor in it unless it has another. */
+function handmade(t: TestContext, options: Partial<SupervisorOptions> | 'elsewhere' = {}, bootId?: string): Handmade {
   const processes = tempProcesses(t);
   const { files, folder } = processes;
   files.make();
@@ -35,12 +37,16 @@ function handmade(t: TestContext, options: Partial<SupervisorOptions> = {}, boot
   files.reserve([], { ...start, machine });
   execFileSync('mkfifo', [files.fifo('p1')]);
   const descriptor = openSync(files.fifo('p1'), 'r+');
-  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+  t.after(() => child.kill('SIGKILL'));
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
   writeFileSync(join(folder, 'p1.pid'), stat + stat);
   const write = (text: string): void => void writeSync(descriptor, text);
   let answer: 'done' | 'busy' | null = null;
-  const supervised = supervise(folder, { filterFor: () => passThrough, nowMs: Date.now, ...options });
-  void supervised.then((said) => (answer = said));
+  if (options !== 'elsewhere') {
+    const supervised = supervise(folder, { filterFor: () => passThrough, nowMs: Date.now, ...options });
+    void supervised.then((said) => (answer = said));
+  }
   return {
     ...processes,
     done: () => until('the end of the supervisor', () => answer),
@@ -114,6 +120,30 @@ test('a process whose shell was killed is found lost when its side of the FIFO i
   assert.deepEqual([seen!.status, seen!.exitCode, seen!.endedAt], ['lost', null, null]);
   assert.match(seen!.reason!, /killed/);
 });
+
+test(
+  'on a full disk the process waits, and goes on where it was when there is room',
+  { skip: skipLimits() },
+  async (t) => {
+    const made = handmade(t, 'elsewhere');
+    const script = fileURLToPath(new URL('../../../src/workspace/processes/supervisor-main.ts', import.meta.url));
+    const child = spawn('prlimit', ['--fsize=6000:', process.execPath, script, made.folder], { stdio: 'ignore' });
+    t.after(() => child.kill('SIGKILL'));
+    await until('the supervisor', () => isSupervised(made.folder));
+    const text = numberedLines(1, 1000);
+    await made.say(text, 6000);
+    made.write('more\n');
+    made.exit(2);
+    execFileSync('prlimit', ['--fsize=unlimited:', '--pid', String(child.pid)]);
+    await until('its end', () => made.files.end('p1'));
+    made.leave();
+    assert.equal(await textOf(made.keeper.output('p1')), `${text}more\n`);
+  },
+);
+
+function skipLimits(): string | false {
+  return spawnSync('prlimit', ['--version']).status === 0 ? false : 'prlimit is not installed';
+}
 
 test('one of before the last start of the machine is not waited for', async (t) => {
   const made = handmade(t, {}, 'another boot');

@@ -194,15 +194,24 @@ test('a command that cannot be started is a failure with a code', async (t) => {
   for (const [command, options] of [
     ['true', { workingDirectory: join(folder, 'missing') }],
     [`true ${'x'.repeat(4 * 1024 * 1024)}`, {}],
+    ['true', { shell: '/nowhere/sh' }],
   ] as const) {
     await assert.rejects(run(folder, command, options), { code: 'PROCESS_FAILED' });
   }
 });
 
-test('a shell that is not there is told by exit code and words', async (t) => {
-  const ran = await run(tempFolder(t), 'true', { shell: '/nowhere/sh' });
-  assert.equal(ran.exitCode, 127);
-  assert.match(ran.printed, /nowhere/);
+test('output can be written by its name, as scripts do', async (t) => {
+  const command = 'echo one > /dev/stderr; echo two | tee /dev/stderr; echo three > /dev/stdout';
+  assert.equal((await run(tempFolder(t), command)).printed, 'one\ntwo\ntwo\nthree\n');
+});
+
+test('a command runs also where no pipe can be made', async (t) => {
+  const folder = tempFolder(t);
+  const before = process.env['TMPDIR'];
+  t.after(() => (before === undefined ? delete process.env['TMPDIR'] : (process.env['TMPDIR'] = before)));
+  process.env['TMPDIR'] = join(folder, 'missing');
+  const ran = await run(folder, 'echo a; echo b >&2; exit 3', { shell: '/bin/bash' });
+  assert.deepEqual([ran.printed, ran.exitCode], ['a\nb\n', 3]);
 });
 
 test('without a group of its own, a command and its children are ended all the same', async (t) => {

@@ -25,12 +25,13 @@ test('a command runs in a folder below, and has the variables it is given', asyn
   assert.equal(end.streamed, `${join(folder, 'sub')}\ns1\n`);
 });
 
-test("the user's shell is used where it takes the usual syntax", async (t) => {
+test("the user's shell is used where it is there and takes the usual syntax", async (t) => {
   const folder = tempFolder(t);
   const command = 'echo "${BASH_VERSION:+bash}"';
   for (const [SHELL, printed] of [
     ['/bin/bash', 'bash\n'],
     ['/usr/bin/fish', '\n'],
+    ['/nowhere/bash', '\n'],
     [undefined, '\n'],
   ] as const) {
     const end = await callTool(TOOL, folder, { command }, { environment: { PATH: process.env['PATH'], SHELL } });

@@ -147,6 +147,9 @@ test('a file, and a name that is not there, are answered in words', async (t) =>
 test('a folder that may not be read is said to be so', { skip: process.getuid?.() === 0 }, async (t) => {
   const folder = tree(t, { 'locked/a': '' });
   chmodSync(join(folder, 'locked'), 0);
-  t.after(() => chmodSync(join(folder, 'locked'), 0o700));
-  assert.deepEqual(await listed(folder, { recursive: true }), ['locked/', 'locked/ (not readable)']);
+  try {
+    assert.deepEqual(await listed(folder, { recursive: true }), ['locked/', 'locked/ (not readable)']);
+  } finally {
+    chmodSync(join(folder, 'locked'), 0o700);
+  }
 });

@@ -1,6 +1,9 @@
 // What the lines of an interactive session share: the conversation, the terminal, the model, and what is running.
 
+import { safeText } from '../../../core/safe-text.ts';
 import type { AgentSession } from '../../services/AgentSession.ts';
+import type { LiveSession } from '../../services/LiveSession.ts';
+import type { SessionWorld } from '../../services/SessionWorld.ts';
 import type { CommandContext, InteractiveOptions } from '../context.ts';
 import type { Conversation } from './conversation.ts';
 import type { Lines } from './lines.ts';
@@ -13,6 +16,12 @@ export interface Desk {
   say(text: string): void;
   /** The model in this conversation; made when first asked for, and anew in another session. */
   agent(): Promise<AgentSession>;
+  /** A command changed the session by another door than this one: what was read of it is read again. */
+  refresh(): Promise<void>;
+  /** The world around the session, as above; null for a session that is kept nowhere. */
+  world(): Promise<SessionWorld | null>;
+  /** Ends the world that was made, if any. Background processes go on. */
+  closeWorld(): Promise<void>;
   keys: InterruptKeys;
   /** That no model is configured was said. */
   knowsModelIsMissing: boolean;
@@ -33,6 +42,7 @@ export function openDesk(
   { model, allow }: Pick<InteractiveOptions, 'model' | 'allow'>,
 ): Desk {
   let made: { log: object; agent: Promise<AgentSession> } | null = null;
+  let around: { live: LiveSession; world: Promise<SessionWorld> } | null = null;
   const desk: Desk = {
     context,
     conversation,
@@ -42,15 +52,45 @@ export function openDesk(
       const { log, workingDirectory } = conversation;
       if (made?.log !== log) {
         const ask = permissionAsker(desk);
-        made = { log, agent: context.services.agent(log, { workingDirectory, model, allow, ask }) };
+        const open = async (): Promise<AgentSession> => {
+          const world = await desk.world();
+          return context.services.agent(log, { workingDirectory, model, allow, ask, world });
+        };
+        made = { log, agent: open() };
       }
       return made.agent;
+    },
+    async refresh() {
+      if (made?.log === conversation.log) (await made.agent).forget();
+    },
+    async world() {
+      const { live, workingDirectory } = conversation;
+      if (!live) return null;
+      if (around?.live !== live) {
+        await desk.closeWorld();
+        around = { live, world: openWorld(desk, live, workingDirectory) };
+      }
+      return around.world;
+    },
+    async closeWorld() {
+      const before = around;
+      around = null;
+      await (await before?.world)?.close();
     },
     keys: interruptKeys(context, lines),
     knowsModelIsMissing: false,
     running: null,
   };
   return desk;
+}
+
+async function openWorld(desk: Desk, live: LiveSession, workingDirectory: string): Promise<SessionWorld> {
+  const { context, say } = desk;
+  const world = await context.services.world(live, workingDirectory);
+  world.on('note', (text) => say(safeText(text)));
+  world.on('failed', (error) => void context.system.stderr.write(`roo: ${safeText(error.message)}\n`));
+  world.connect();
+  return world;
 }
 
 function interruptKeys({ system }: CommandContext, lines: Lines): InterruptKeys {

@@ -37,10 +37,8 @@ export async function interruptedWork(desk: Desk, choice: string): Promise<void>
 export async function goOn(desk: Desk): Promise<void> {
   const agent = await desk.agent();
   agent.assertModel();
-  const last = agent.lastMessage();
-  if (!last) throw usage('there is nothing to go on with yet');
-  const isAnswer = last.role === 'assistant' && !last.parts.some(({ type }) => type === 'tool-call');
-  await runTurn(desk, isAnswer ? [{ type: 'text', text: 'Go on where you stopped.' }] : null);
+  if (!agent.lastMessage()) throw usage('there is nothing to go on with yet');
+  await runTurn(desk, null);
 }
 
 async function again(desk: Desk, dangling: DanglingCall): Promise<void> {

@@ -7,8 +7,8 @@ import type { System } from '../context.ts';
 import { completeInput } from './complete-input.ts';
 import type { Complete } from './complete-input.ts';
 import { HeldTexts } from './held-texts.ts';
-import { findInHistory } from './history-search.ts';
-import type { HistorySearch } from './history-search.ts';
+import { findInHistory, HistoryWalk } from './input-history.ts';
+import type { HistorySearch } from './input-history.ts';
 import { layoutInput } from './input-layout.ts';
 import { InputScreen } from './input-screen.ts';
 import type { Key, Keyboard } from './keyboard.ts';
@@ -42,7 +42,7 @@ export class LineEditor {
   /** Null at the end: Ctrl-D on an empty input, a closed terminal, `close`. */
   ask(prompt: string): Promise<string | null> {
     return new Promise((resolve) => {
-      const engine = new LineEngine(this.#history);
+      const engine = new LineEngine();
       this.#screen.forget();
       const release = this.#keyboard.read({
         key: (key) => {
@@ -58,7 +58,7 @@ export class LineEditor {
         engine.close();
         resolve(text);
       };
-      this.#asked = { prompt, engine, search: null, below: [], end };
+      this.#asked = { prompt, engine, walk: new HistoryWalk(this.#history), search: null, below: [], end };
       this.#paint();
     });
   }
@@ -83,10 +83,19 @@ export class LineEditor {
     else if (key.ctrl && key.name === 'l') this.#screen.clear();
     else if (key.ctrl && key.name === 'r') asked.search = { words: '', skip: 0, before: engine.text };
     else if (key.name === 'tab') return this.#tab(asked);
-    else if (key.name === 'up' && engine.moveLine(-1)) return this.#paint();
-    else if (key.name === 'down' && engine.moveLine(1)) return this.#paint();
+    else if (key.name === 'up' || (key.ctrl && key.name === 'p')) this.#move(asked, -1);
+    else if (key.name === 'down' || (key.ctrl && key.name === 'n')) this.#move(asked, 1);
+    else if (key.name === 'home' || (key.ctrl && key.name === 'a')) engine.moveToEdge('start');
+    else if (key.name === 'end' || (key.ctrl && key.name === 'e')) engine.moveToEdge('end');
     else if (key.name !== '' || !CONTROL.test(key.text)) engine.press(key);
     this.#paint();
+  }
+
+  /** Up or down within the input, and from its first or last line to another input. */
+  #move({ engine, walk }: Asked, direction: -1 | 1): void {
+    if (engine.moveLine(direction)) return;
+    const text = walk.step(direction, engine.text);
+    if (text !== null) engine.set(text);
   }
 
   #enter({ engine, end }: Asked, key: Key): void {
@@ -179,6 +188,7 @@ export class LineEditor {
 interface Asked {
   prompt: string;
   engine: LineEngine;
+  walk: HistoryWalk;
   search: HistorySearch | null;
   below: string[];
   end(text: string | null): void;

@@ -1,12 +1,10 @@
-// The editing of one input: node:readline moves the cursor, cuts, undoes and walks through history, while what it would
-// print goes nowhere. It can print neither many lines nor foreign characters safely; input-layout.ts can.
+// The editing of one input: node:readline moves the cursor, cuts and undoes, while what it would print goes nowhere. It
+// can print neither many lines nor foreign characters safely (input-layout.ts can), and its history forgets a draft.
 
 import { createInterface } from 'node:readline';
 import type { Interface } from 'node:readline';
 import { PassThrough, Writable } from 'node:stream';
 import type { Key } from './keyboard.ts';
-
-const HISTORY_MAX = 1000;
 
 /** The fields are ours to set: @types has them read-only. */
 type Editing = { -readonly [Field in 'line' | 'cursor']: Interface[Field] };
@@ -14,14 +12,12 @@ type Editing = { -readonly [Field in 'line' | 'cursor']: Interface[Field] };
 export class LineEngine {
   readonly #reader: Interface;
 
-  /** `history` newest first. */
-  constructor(history: readonly string[]) {
+  constructor() {
     this.#reader = createInterface({
       input: new PassThrough(),
       output: new Writable({ write: (_chunk, _encoding, done) => done() }),
       terminal: true,
-      history: [...history],
-      historySize: HISTORY_MAX,
+      historySize: 0,
     });
   }
 
@@ -62,6 +58,14 @@ export class LineEngine {
     const column = cursor - start(row);
     this.set(text, start(target) + Math.min(column, lines[target]!.length));
     return true;
+  }
+
+  /** To the beginning or the end of the line that the cursor is in. */
+  moveToEdge(edge: 'start' | 'end'): void {
+    const { text, cursor } = this;
+    const end = text.indexOf('\n', cursor);
+    if (edge === 'end') this.set(text, end === -1 ? text.length : end);
+    else this.set(text, text.slice(0, cursor).lastIndexOf('\n') + 1);
   }
 
   close(): void {

@@ -2,13 +2,14 @@
 // @inquirer/search, whose source is asked again only when the words change (so no key could show all projects), which
 // has no Esc, and which prints what it is given.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SessionError } from '../../../core/errors.ts';
 import { usage } from '../../args/parse-args.ts';
 import { styleFor } from '../../output/style.ts';
 import { textWidthFor } from '../../output/text-width.ts';
 import type { TextWidth } from '../../output/text-width.ts';
 import type { ISessionStorage } from '../../types/service-types.ts';
-import type { SessionInfo } from '../../types/session-types.ts';
+import type { SessionFilter, SessionInfo } from '../../types/session-types.ts';
 import type { CommandContext } from '../context.ts';
 import { keyboardOf } from './keyboard.ts';
 import type { Key } from './keyboard.ts';
@@ -17,6 +18,8 @@ import type { PickerScope, PickerState } from './picker-view.ts';
 import { SessionSearch } from './session-search.ts';
 import { screenSize } from './screen-size.ts';
 
+/** So many are shown before the others are read: reading ten thousand takes as long as a glance. */
+const AT_ONCE = 200;
 const ALTERNATE_ON = '\u001b[?1049h';
 const ALTERNATE_OFF = '\u001b[?1049l';
 
@@ -24,6 +27,8 @@ interface Searched {
   search: SessionSearch;
   sessions: readonly SessionInfo[];
   text: TextWidth;
+  /** False for the newest ones of a longer list. */
+  isWhole: boolean;
 }
 
 /**
@@ -36,11 +41,13 @@ export async function pickSession(context: CommandContext): Promise<string | nul
   if (keyboard === null)
     throw usage('-r needs a session where there is no terminal to ask on', 'for example: roo -r @last');
   const storage = await services.storage();
-  const own = await searched(storage, { project: places.projectPath }, system.nowMs());
-  const start = own.sessions.length > 0 ? own : await searched(storage, {}, system.nowMs());
+  const filters = { project: { project: places.projectPath }, all: {} };
+  const load = (of: PickerScope, limit: number): Promise<Searched> =>
+    searched(storage, { ...filters[of], limit }, system.nowMs());
+  const known: Record<PickerScope, Searched | null> = { project: await load('project', AT_ONCE), all: null };
+  const scope: PickerScope = known.project!.sessions.length > 0 ? 'project' : 'all';
+  const start = (known[scope] ??= await load(scope, AT_ONCE));
   if (start.sessions.length === 0) throw noSession();
-  const scope: PickerScope = start === own ? 'project' : 'all';
-  const known = { project: own, all: start === own ? null : start };
   const style = styleFor(system.stdout, system.env, false);
   const state: PickerState = { words: '', scope, found: start.sessions, selected: 0, total: start.sessions.length };
 
@@ -56,11 +63,27 @@ export async function pickSession(context: CommandContext): Promise<string | nul
     state.total = sessions.length;
     state.selected = 0;
   };
+  let isOver = false;
+  /** The rest of a long list, while the newest ones are looked at. */
+  const loadRest = async (): Promise<void> => {
+    const of = state.scope;
+    if (known[of]!.isWhole) return;
+    await nextTurn();
+    if (isOver) return;
+    known[of] = await load(of, Infinity);
+    if (isOver || state.scope !== of) return;
+    const { selected } = state;
+    find();
+    state.selected = Math.min(selected, Math.max(0, state.found.length - 1));
+    paint();
+  };
   const toggle = async (): Promise<void> => {
-    known.all ??= await searched(storage, {}, system.nowMs());
-    state.scope = state.scope === 'project' ? 'all' : 'project';
+    const other = state.scope === 'project' ? 'all' : 'project';
+    known[other] ??= await load(other, AT_ONCE);
+    state.scope = other;
     find();
     paint();
+    await loadRest();
   };
   const leaveScreen = (): void => void system.stdout.write(ALTERNATE_OFF);
   process.on('exit', leaveScreen);
@@ -94,15 +117,18 @@ export async function pickSession(context: CommandContext): Promise<string | nul
         ended: () => end(null),
       });
       const end = (id: string | null): void => {
+        isOver = true;
         release();
         resolve(id);
       };
       const fail = (error: unknown): void => {
+        isOver = true;
         release();
         reject(error as Error);
       };
       system.stdout.write(ALTERNATE_ON);
       paint();
+      loadRest().catch(fail);
     });
   } finally {
     process.off('exit', leaveScreen);
@@ -110,10 +136,10 @@ export async function pickSession(context: CommandContext): Promise<string | nul
   }
 }
 
-async function searched(storage: ISessionStorage, filter: { project?: string }, nowMs: number): Promise<Searched> {
-  const { sessions } = storage.list({ ...filter, limit: Infinity });
-  const texts = sessions.map(({ name, tags, project }) => `${name}${tags.join('')}${project}`);
-  return { search: await SessionSearch.of(sessions, nowMs), sessions, text: await textWidthFor(texts) };
+async function searched(storage: ISessionStorage, filter: SessionFilter, nowMs: number): Promise<Searched> {
+  const { sessions, nextCursor } = storage.list(filter);
+  const text = await textWidthFor(sessions.map(({ name, tags, project }) => `${name}${tags.join('')}${project}`));
+  return { search: await SessionSearch.of(sessions, nowMs), sessions, text, isWhole: nextCursor === null };
 }
 
 function isLeaving({ name, ctrl }: Key): boolean {

@@ -4,6 +4,7 @@ import { SessionError } from '../../../core/errors.ts';
 import { safeText } from '../../../core/safe-text.ts';
 import { usage } from '../../args/parse-args.ts';
 import { didYouMean } from '../../did-you-mean.ts';
+import type { SessionWorld } from '../../services/SessionWorld.ts';
 import type { CommandContext } from '../context.ts';
 import { resolveRef } from '../refs.ts';
 import type { Desk } from './desk.ts';
@@ -60,6 +61,42 @@ export const SLASH_COMMANDS: Readonly<Record<string, SlashCommand>> = {
     summary: 'replace what was said by a summary, for the model; the log keeps it all',
     run: (desk, rest) => stay(compact(desk, rest)),
   },
+  watch: {
+    usage: '/watch [PATH]',
+    summary: 'watch a file or folder: what changes is told to you and the model; without PATH, what is watched',
+    run: (desk, rest) => stay(watch(desk, rest)),
+  },
+  unwatch: { usage: '/unwatch PATH', summary: 'watch it no longer', run: (desk, rest) => stay(unwatch(desk, rest)) },
+  mcp: {
+    usage: '/mcp [add|remove|list|reconnect] …',
+    summary: 'servers of tools',
+    run: (desk, rest) => stay(mcp(desk, rest)),
+  },
+  processes: {
+    usage: '/processes [stop|restart ID]',
+    summary: 'background processes (!COMMAND & starts one)',
+    run: (desk, rest) => stay(processes(desk, rest)),
+  },
+  logs: {
+    usage: '/logs ID',
+    summary: 'what a background process printed',
+    run: (desk, rest) => stay(runVerb(desk, ['session', 'logs', '@current', ...splitWords(rest)])),
+  },
+  checkpoint: {
+    usage: '/checkpoint [TEXT]',
+    summary: 'keep the files and the conversation as they are now, to go back to',
+    run: (desk, rest) => stay(runVerb(desk, ['session', 'checkpoint', ...(rest === '' ? [] : [rest])])),
+  },
+  checkpoints: {
+    usage: '/checkpoints',
+    summary: 'what can be gone back to',
+    run: (desk) => stay(runVerb(desk, ['session', 'checkpoints', '@current'])),
+  },
+  rewind: {
+    usage: '/rewind CHECKPOINT|MESSAGE [--files|--conversation] · /rewind --redo',
+    summary: 'go back, files and conversation together or apart; --redo takes it back',
+    run: (desk, rest) => stay(runVerb(desk, ['session', 'rewind', '@current', ...splitWords(rest)])),
+  },
   config: {
     usage: '/config [KEY [VALUE]]',
     summary: "this session's preferences",
@@ -87,7 +124,8 @@ async function help({ say }: Desk): Promise<void> {
 }
 
 /** Runs a command line through the same door as the shell's, on this session and with the same store open. */
-async function runVerb({ context, conversation }: Desk, words: readonly string[]): Promise<void> {
+async function runVerb(desk: Desk, words: readonly string[]): Promise<void> {
+  const { context, conversation } = desk;
   const { run } = await import('../../run.ts');
   const system = {
     ...context.system,
@@ -96,6 +134,7 @@ async function runVerb({ context, conversation }: Desk, words: readonly string[]
   };
   const services = { ...context.services, close: async () => {} };
   await run(words, system, { makeServices: () => services, startInteractive: refuse });
+  await desk.refresh();
 }
 
 async function refuse(_context: CommandContext): Promise<never> {
@@ -125,6 +164,42 @@ async function status({ conversation, say }: Desk): Promise<void> {
   const saved = live.waitingRecords === 0 ? 'everything is saved' : `${live.waitingRecords} records are not saved`;
   const words = [live.id.slice(0, 8), name ?? 'unnamed', ...tags.map((tag) => `#${tag}`)].join(' ');
   say(`${safeText(words)}: ${counts.messages} messages, ${counts.toolCalls} commands; ${saved}`);
+}
+
+/** The world around the session. Throws USAGE where nothing is kept. */
+async function worldOf(desk: Desk): Promise<SessionWorld> {
+  const world = await desk.world();
+  if (!world)
+    throw usage('nothing of this session is kept, so it has no world to keep', 'begin one without --ephemeral');
+  return world;
+}
+
+async function watch(desk: Desk, path: string): Promise<void> {
+  const world = await worldOf(desk);
+  if (path !== '') return desk.say(safeText(await world.watch(path)));
+  const paths = world.watched();
+  desk.say(paths.length === 0 ? 'nothing is watched' : safeText(paths.join('\n')));
+}
+
+async function unwatch(desk: Desk, path: string): Promise<void> {
+  if (path === '') throw usage('/unwatch needs a path', '/watch lists them');
+  const was = await (await worldOf(desk)).unwatch(path);
+  desk.say(safeText(was ? `${path} is watched no longer` : `${path} was not watched`));
+}
+
+async function mcp(desk: Desk, rest: string): Promise<void> {
+  const { runMcpCommand } = await import('./mcp-commands.ts');
+  const hub = await (await worldOf(desk)).hub();
+  const records = await runMcpCommand(hub, splitWords(rest), desk.say);
+  if (records.length > 0) await desk.conversation.append(...records);
+}
+
+async function processes(desk: Desk, rest: string): Promise<void> {
+  const [verb, id, ...more] = splitWords(rest);
+  const known = verb === undefined || verb === 'stop' || verb === 'restart';
+  if (!known || more.length > 0 || (verb !== undefined && id === undefined))
+    throw usage('/processes takes stop ID or restart ID');
+  await runVerb(desk, ['session', 'processes', '@current', ...(verb === undefined ? [] : [`--${verb}`, id!])]);
 }
 
 async function model(desk: Desk, name: string): Promise<void> {

@@ -47,6 +47,7 @@ export async function startInteractive(context: CommandContext, options: Interac
     releaseInterrupts();
     lines.close();
     await conversation.close();
+    await desk.closeWorld();
   }
   const goodbye = conversation.comeBack();
   if (goodbye !== null) say(goodbye);

@@ -31,6 +31,7 @@ export const command = defineCommand({
     const made = await checkpoints.take(id, args.text ?? DESCRIPTION_DEFAULT);
     const leftOut = [...made.leftOut, ...(await checkpoints.leftAlone(id))];
     for (const note of leftOutNotes(leftOut)) context.report.note(note);
+    await checkpoints.tidy(id);
     const { via, durable, changedFiles, ...checkpoint } = made;
     const { name } = (await context.services.storage()).details(id).session;
     return {

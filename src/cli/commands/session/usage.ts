@@ -61,6 +61,7 @@ function factsOf(usage: Omit<StorageInfo, 'warnings'>): Fact[] {
     bytes('blobBytes', 'Large parts'),
     bytes('trashBytes', 'Trash'),
     bytes('indexBytes', 'Index'),
+    bytes('checkpointBytes', 'Checkpoints'),
     bytes('keptBytes', 'Kept by repairs'),
     bytes('freeDiskBytes', 'Free disk'),
     { ...bytes('reclaimableBytes', 'A cleanup frees'), style: 'bold' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HeldTexts } from '../../../../src/cli/commands/interactive/held-texts.ts';
-import { findInHistory } from '../../../../src/cli/commands/interactive/history-search.ts';
+import { findInHistory, HistoryWalk } from '../../../../src/cli/commands/interactive/input-history.ts';
 import { LineEngine } from '../../../../src/cli/commands/interactive/line-engine.ts';
 import { statusLine } from '../../../../src/cli/commands/interactive/status-line.ts';
 
@@ -35,8 +35,18 @@ test('history is searched from the newest, case only where it was typed', () => 
   assert.equal(find(''), null);
 });
 
+test('a walk through history keeps the draft and what was edited on the way', () => {
+  const walk = new HistoryWalk(['new', 'old']);
+  assert.equal(walk.step(1, 'draft'), null);
+  assert.equal(walk.step(-1, 'draft'), 'new');
+  assert.equal(walk.step(-1, 'new, edited'), 'old');
+  assert.equal(walk.step(-1, 'old'), null);
+  assert.equal(walk.step(1, 'old'), 'new, edited');
+  assert.equal(walk.step(1, 'new, edited'), 'draft');
+});
+
 test('within an input of several lines the cursor goes up and down by lines', () => {
-  const engine = new LineEngine([]);
+  const engine = new LineEngine();
   engine.set('long line\nx\nthird');
   assert.equal(engine.moveLine(1), false);
   assert.equal(engine.moveLine(-1), true);
@@ -44,6 +54,11 @@ test('within an input of several lines the cursor goes up and down by lines', ()
   assert.equal(engine.moveLine(-1), true);
   assert.equal(engine.cursor, 1);
   assert.equal(engine.moveLine(-1), false);
+  engine.moveToEdge('end');
+  assert.equal(engine.cursor, 'long line'.length);
+  engine.set(engine.text);
+  engine.moveToEdge('start');
+  assert.equal(engine.cursor, 'long line\nx\n'.length);
   engine.close();
 });
 
