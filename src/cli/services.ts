@@ -51,6 +51,16 @@ export function makeServices(config: Config, places: Places, system: System): Se
     cleanup,
     checkpoints,
     manager,
+    async observedProcesses(id) {
+      const { SessionProcesses } = await import('./services/session-processes.ts');
+      const { home } = places;
+      return new SessionProcesses(await storage(), id, { home, nowMs: () => system.nowMs() }).observed();
+    },
+    async toolServers(saved) {
+      const { readMcpConfig } = await import('./config/mcp-config.ts');
+      const { serversOf } = await import('./services/SessionWorld.ts');
+      return serversOf(saved, readMcpConfig(config).servers);
+    },
     async world(live, workingDirectory) {
       const { SessionWorld } = await import('./services/SessionWorld.ts');
       const { readMcpConfig } = await import('./config/mcp-config.ts');

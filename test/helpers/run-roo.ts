@@ -100,6 +100,8 @@ export function fakeServices(state: FakeState): Services {
     cleanup: async () => fakeCleanup(state),
     checkpoints: async () => fakeCheckpoints(state),
     manager: async () => manager as unknown as SessionManager,
+    observedProcesses: async () => [],
+    toolServers: async () => [],
     world: () => Promise.reject(new Error('no world in these tests')),
     agent: () => Promise.reject(new Error('no model in these tests')),
     close: () => storage.close(),

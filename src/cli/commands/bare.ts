@@ -41,6 +41,8 @@ export const command = defineCommand({
       ephemeral: flags.ephemeral,
       model,
       allow,
+      only: [],
+      agreed: false,
     });
     return null;
   },

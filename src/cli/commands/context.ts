@@ -4,6 +4,8 @@
 import type { Config } from '../config/config.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { OutputStream } from '../output/stream-writer.ts';
+import type { McpServer } from '../../core/record.ts';
+import type { ProcessObserved, RestoreKind } from '../../core/restore-plan.ts';
 import type { Tool } from '../../core/tool.ts';
 import type { AgentSession, Consent } from '../services/AgentSession.ts';
 import type { MemoryLog } from '../services/agent-log.ts';
@@ -23,6 +25,10 @@ export interface Services {
   manager(): Promise<SessionManager>;
   /** Puts a model into a session, or into a conversation that is kept nowhere. */
   agent(log: LiveSession | MemoryLog, request: AgentRequest): Promise<AgentSession>;
+  /** What has become of the background processes that a session knows. */
+  observedProcesses(id: string): Promise<ProcessObserved[]>;
+  /** Servers of tools: those of the settings, and those among a session's `mcpConnections`. */
+  toolServers(saved: readonly unknown[]): Promise<McpServer[]>;
   /** The processes, servers, watched paths and files around a session. The caller closes it, behind the session. */
   world(live: LiveSession, workingDirectory: string): Promise<SessionWorld>;
   /** Closes what was opened. May be called more than once. */
@@ -67,6 +73,10 @@ export interface InteractiveOptions {
   model: string | null;
   /** Rules of tool calls that run without being asked about. */
   allow: readonly string[];
+  /** What of the session's world is brought back; everything when empty. */
+  only: readonly RestoreKind[];
+  /** The plan was shown and agreed to. */
+  agreed: boolean;
 }
 
 /** A model in a session. */

@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import { join, relative, resolve } from 'node:path';
-import { SessionError } from '../../core/errors.ts';
+import { SessionError, systemError } from '../../core/errors.ts';
 import type { BackgroundProcess, McpServer, NewRecord, State } from '../../core/record.ts';
 import type { ProcessObserved } from '../../core/restore-plan.ts';
 import type { Tool } from '../../core/tool.ts';
@@ -12,12 +12,14 @@ import type { FileTracker } from '../../workspace/files/file-tracker.ts';
 import type { McpHub } from '../../workspace/mcp/hub.ts';
 import { serversOf } from '../../workspace/mcp/connection-info.ts';
 import type { HubServer } from '../../workspace/mcp/connection-info.ts';
+import { processTools } from '../../workspace/processes/process-tools.ts';
 import type { ProcessKeeper } from '../../workspace/processes/process-keeper.ts';
 import { builtInTools } from '../../workspace/tools/built-in-tools.ts';
 import type { Watchers } from '../../workspace/watchers/watchers.ts';
 import type { LiveSession } from './LiveSession.ts';
 import type { SessionStorage } from './SessionStorage.ts';
 import type { Hand, Outcome } from './session-restore.ts';
+import type { PreparedRestore } from './session-restore.ts';
 import { trackFiles } from './session-restore.ts';
 
 export interface WorldOptions {
@@ -30,6 +32,8 @@ export interface WorldOptions {
   version: string;
   nowMs(): number;
 }
+
+export { serversOf };
 
 interface WorldEvents {
   /** Something to tell the person, and with the next prompt the model. */
@@ -47,6 +51,8 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
   /** Settles when every server of tools is reached or given up. */
   #connecting: Promise<unknown> = Promise.resolve();
   #notes: string[] = [];
+  /** When tools of ours last named a file. */
+  readonly #written = new Map<string, number>();
   /** That checkpoints cannot be taken was told. */
   #saysNoCheckpoints = false;
 
@@ -59,7 +65,10 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
     live.captureAlso(() => this.#capture());
     live.on('recorded', (records) => {
       for (const record of records) {
-        if (record.type === 'tool-start') this.#tracker.touch(...toolPaths((record as { input: string }).input));
+        if (record.type !== 'tool-start') continue;
+        const paths = toolPaths((record as { input: string }).input);
+        this.#tracker.touch(...paths);
+        for (const path of paths) this.#written.set(resolve(workingDirectory, path), nowMs());
       }
     });
   }
@@ -72,7 +81,10 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
         return { id, pid };
       },
     });
-    return [...own, ...(this.#hub?.tools() ?? [])].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    const ofProcesses = processTools(() => this.processes());
+    return [...own, ...ofProcesses, ...(this.#hub?.tools() ?? [])].toSorted((a, b) =>
+      a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+    );
   }
 
   /** Servers of tools: those of the settings, and those that were added to the session. */
@@ -122,16 +134,15 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
     if (this.#keeper) return this.#keeper;
     const { ProcessKeeper } = await import('../../workspace/processes/process-keeper.ts');
     const { live, storage, nowMs } = this.#options;
-    this.#keeper ??= new ProcessKeeper({ home: storage.layout.home, sessionId: live.id, nowMs }).on(
-      'ended',
-      (ended) => {
+    this.#keeper ??= new ProcessKeeper({ home: storage.layout.home, sessionId: live.id, nowMs })
+      .on('ended', (ended) => {
         this.#inBackground(async () => {
           await live.append({ type: 'process', process: ended });
           const how = ended.exitCode === null ? ended.status : `exit code ${ended.exitCode}`;
           this.#tell(`Background process ${ended.id} (${ended.command}) ended: ${how}.`);
         });
-      },
-    );
+      })
+      .on('error', (error) => this.emit('failed', systemError(error, 'watch the background processes of', live.id)));
     return this.#keeper;
   }
 
@@ -164,8 +175,15 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
   // Watched paths --------------------------------------------------------------------------------------------------
 
   async watch(path: string): Promise<string> {
+    try {
+      return await this.#arm(path);
+    } finally {
+      await this.#recordWatched();
+    }
+  }
+
+  async #arm(path: string): Promise<string> {
     const { state, reason, path: absolute } = await (await this.#watching()).add(path);
-    await this.#recordWatched();
     if (state === 'failed')
       throw new SessionError('STORE_UNREADABLE', `cannot watch ${path}: ${reason}`, { op: 'watch', path: absolute });
     return state === 'waiting' ? `${path} is not there; it is watched when it comes` : `watching ${path}`;
@@ -188,7 +206,9 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
     const { describeChanges } = await import('../../workspace/watchers/describe-changes.ts');
     const { workingDirectory, live } = this.#options;
     this.#watchers ??= new Watchers({ workingDirectory })
-      .on('changes', ({ changes }) => {
+      .on('changes', ({ changes: all }) => {
+        const changes = all.filter(({ path }) => !this.#isOwnChange(path));
+        if (changes.length === 0) return;
         this.#inBackground(async () => {
           await live.append({ type: 'watch', changes });
           this.#tell(describeChanges(changes));
@@ -196,6 +216,13 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
       })
       .on('state', ({ path, state, reason }) => this.emit('note', `${this.#shown(path)}: ${reason ?? state}`));
     return this.#watchers;
+  }
+
+  /** What a tool of ours wrote is no news to whoever called it. */
+  #isOwnChange(path: string): boolean {
+    const { workingDirectory, nowMs } = this.#options;
+    const writtenAtMs = this.#written.get(resolve(workingDirectory, path));
+    return writtenAtMs !== undefined && nowMs() - writtenAtMs < OWN_CHANGE_MS;
   }
 
   async #recordWatched(): Promise<void> {
@@ -232,10 +259,23 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
   /** How the parts of a restore plan that live in this process are carried out. */
   hands(): Partial<Record<'files' | 'watchers' | 'processes' | 'mcp', Hand>> {
     return {
-      watchers: async ({ target }): Promise<Outcome> => ({ status: 'done', detail: await this.watch(target) }),
+      watchers: async ({ target }): Promise<Outcome> => ({ status: 'done', detail: await this.#arm(target) }),
       processes: (action) => this.#restoreProcess(action.target, action.reason),
       mcp: (action) => this.#restoreServer(action.target),
     };
+  }
+
+  /** Changes of watched files that nobody saw: recorded, and told to the person and the model, once. */
+  async tellMissed({ files, fileChanges }: Pick<PreparedRestore, 'files' | 'fileChanges'>): Promise<void> {
+    const missed = files?.watchedChanges(fileChanges) ?? [];
+    if (missed.length === 0) return;
+    const [{ describeChanges }, { summarised }] = await Promise.all([
+      import('../../workspace/watchers/describe-changes.ts'),
+      import('../../workspace/watchers/change-collector.ts'),
+    ]);
+    const changes = summarised(missed);
+    this.#tell(describeChanges(changes, 'missed'));
+    await this.#options.live.append({ type: 'watch', changes, missed: true }, ...(await this.#capture()));
   }
 
   async #restoreProcess(id: string, reason: string): Promise<Outcome> {
@@ -271,6 +311,9 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
     const patch: Partial<State> = {};
     if (this.#hub) patch.mcpConnections = this.#hub.snapshot();
     const records: NewRecord[] = [];
+    // What was seen and not told yet: a session that is left takes it along.
+    const unseen = this.#watchers?.take().changes ?? [];
+    if (unseen.length > 0) records.push({ type: 'watch', changes: unseen });
     const isTouched = fold.counts.toolCalls > 0 || fold.files.value !== undefined || this.#watchers !== null;
     if (isTouched) {
       const files = await this.#tracker.capture();
@@ -303,6 +346,8 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
 }
 
 const OPEN_FILES_MAX = 50;
+/** For so long after a tool named a file, its changes are the tool's. */
+const OWN_CHANGE_MS = 3000;
 
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);

@@ -7,6 +7,7 @@ import type { Warning } from '../../core/errors.ts';
 import { SessionError } from '../../core/errors.ts';
 import { checkRecord } from '../../core/foreign-record-check.ts';
 import { looseTime } from '../../core/loose-values.ts';
+import { nameOf } from '../../core/session-name.ts';
 import type { LogRecord } from '../../core/record.ts';
 import type { ImportedSession } from '../types/storage-types.ts';
 import type { ImportBlobs } from './import-blobs.ts';
@@ -16,7 +17,6 @@ import type { ImportSource } from './import-known.ts';
 import { IMPORT_SOURCE } from './import-known.ts';
 import { ImportTarget } from './import-target.ts';
 import type { SerializerStore } from './serializer-store.ts';
-import { nameOf } from './session-view.ts';
 
 const BOOKKEEPING: ReadonlySet<string> = new Set(['session', 'snapshot', 'epoch', 'close']);
 /** Records that wait for the first message. */

@@ -124,11 +124,13 @@ export class SessionMaintenance {
     await this.#forks.standAloneFrom(id);
     const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
     await dropFromAll(this.#layout.home, id);
+    const { dropLocalTraces } = await import('./local-traces.ts');
+    const traces = dropLocalTraces(this.#layout.home, id, () => this.#clock.now());
     const blobs = family === null ? null : sweepBlobs(this.#layout, family, id);
     const bytesFreed = emptyFromTrash(this.#layout, id) + (blobs?.bytesFreed ?? 0);
     rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
     const kept = blobs?.kept ? [`large parts in ${this.#layout.blobDir(family!)}: ${blobs.kept}`] : [];
-    return { bytesFreed, remains: [...kept, ...REMAINS] };
+    return { bytesFreed, remains: [...traces, ...kept, ...REMAINS] };
   }
 
   async verify(id: string): Promise<VerifyReport> {

@@ -3,6 +3,7 @@
 
 import { SessionError } from '../../core/errors.ts';
 import type { BackgroundProcess, NewRecord } from '../../core/record.ts';
+import type { ProcessObserved } from '../../core/restore-plan.ts';
 import { ProcessKeeper } from '../../workspace/processes/process-keeper.ts';
 import type { OutputRange } from '../../workspace/processes/process-keeper.ts';
 import { outputLines } from '../../workspace/processes/output-lines.ts';
@@ -28,6 +29,12 @@ export interface ProcessesOptions {
   nowMs: () => number;
 }
 
+const WHAT_IS_SEEN: Readonly<Record<BackgroundProcess['status'], string>> = {
+  running: 'it still runs',
+  exited: 'it has ended',
+  lost: 'nobody saw how it ended',
+};
+
 type Found = BackgroundProcess & { reason: string | null };
 
 export class SessionProcesses {
@@ -44,6 +51,15 @@ export class SessionProcesses {
   /** In the order in which they were started. Changes nothing. */
   list(): SessionProcess[] {
     return this.#found().map(shown);
+  }
+
+  /** Of those that the log knows, for the plan of a restore. */
+  observed(): ProcessObserved[] {
+    const saved = this.#storage.details(this.#sessionId).fold.state.activeProcesses.filter(isProcess);
+    return saved.map((process) => {
+      const { status, exitCode, reason } = this.#keeper.observe(process);
+      return { process, observed: { status, exitCode, reason: reason ?? WHAT_IS_SEEN[status] } };
+    });
   }
 
   /** Ends it and all it started. Answers without a change where it does not run. Throws PROCESS_NOT_FOUND. */

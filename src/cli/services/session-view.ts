@@ -4,6 +4,7 @@ import type { Fold } from '../../core/fold.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
 import { parseJson, stringifyJson } from '../../core/json.ts';
 import { messageText } from '../../core/message-text.ts';
+import { nameOf } from '../../core/session-name.ts';
 import type { BlobStore } from '../../store/blob-store.ts';
 import { outputEnds } from '../../store/record-spill.ts';
 import type { WalkedMessage } from '../../store/branch-cursor.ts';
@@ -83,11 +84,6 @@ export function jsonCopy<T>(value: T): T {
 
 function listOf<T>(value: unknown): T[] {
   return Array.isArray(value) ? (jsonCopy(value) as T[]) : [];
-}
-
-/** The name a person gave, else the first prompt, else the beginning of the id. */
-export function nameOf(fold: Fold, id: string): string {
-  return fold.name ?? fold.firstPrompt ?? `session ${id.slice(0, 8)}`;
 }
 
 function checkpointOf({ id, description, at, messageId, commit }: Fold['checkpoints'][number]): Checkpoint {

@@ -16,7 +16,8 @@ type BytesByKind = Pick<
 
 export function bytesByKind(layout: StoreLayout): BytesByKind {
   let logBytes = 0;
-  let keptBytes = 0;
+  // What background processes printed is kept like this too.
+  let keptBytes = sizeOf(join(layout.stateDir, 'processes'));
   for (const name of namesIn(layout.sessionsDir)) {
     const bytes = (): number => sizeOf(join(layout.sessionsDir, name));
     if (parseSessionFileName(name)) logBytes += bytes();

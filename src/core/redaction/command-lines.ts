@@ -43,6 +43,7 @@ export const commandLineFinder: Finder = (text, report) => {
         if (isExample(secret) || NO_PORT.test(secret) || /^[A-Za-z]:|[/\\]/.test(secret.slice(0, 3))) continue;
         const end = start + found.index + found[0].lastIndexOf(secret) + secret.length;
         report({ start: end - secret.length, end, rule: 'command-line' });
+        COMMAND.lastIndex = Math.max(COMMAND.lastIndex, end);
       }
     }
   }

@@ -9,7 +9,7 @@ import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import type { Finder, Span } from './span.ts';
 import { isSecretValue } from './value-judgement.ts';
-import { readValue, wholeValueEnd } from './value-reader.ts';
+import { isCutShort, readValue, wholeValueEnd } from './value-reader.ts';
 
 /** Longer runs are no names, and looking for their ends at every hit would cost too much. */
 const NAME_CHARACTERS_MAX = 80;
@@ -32,13 +32,11 @@ export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
       const end = nameEnd(text, at + stem.length);
       if (end - start > NAME_CHARACTERS_MAX) return end;
       if (!mayPrecedeValue(text, end)) return end;
-      const found =
-        (HEADER_STEMS.has(stem) ? headerCredential(text, text.slice(start, end), end) : undefined) ??
-        namedSecret(text, start, end, judge) ??
-        labelledSecret(text, start, end, labels.get(stem));
-      if (found !== undefined) report(found);
-      // A value that stays is looked at too: it may hold names of its own, as a URL in a variable does.
-      return Math.max(end, found?.end ?? 0);
+      const header = HEADER_STEMS.has(stem) ? headerCredential(text, text.slice(start, end), end) : undefined;
+      const named = header === undefined ? namedSecret(text, start, end, judge) : { span: header, end: header.end };
+      const span = named.span ?? labelledSecret(text, start, end, labels.get(stem));
+      if (span !== undefined) report(span);
+      return Math.max(end, named.end, span?.end ?? 0);
     });
   };
 }
@@ -53,7 +51,13 @@ function spellings(label: string): string[] {
   return label.includes('_') ? ['_', '-', ' ', ''].map((joint) => label.replaceAll('_', joint)) : [label];
 }
 
-function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Span | undefined {
+/** What stands beside a name, and where to go on. */
+interface Looked {
+  span: Span | undefined;
+  end: number;
+}
+
+function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Looked {
   const name = text.slice(start, end);
   const isFlag = name.startsWith('-');
   let kind = judge(name);
@@ -61,18 +65,22 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
     const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, start - 24), start));
     if (previous !== null) kind = judge(`${previous[1]}_${name}`);
   }
-  if (kind === 'none') return undefined;
+  if (kind === 'none') return { span: undefined, end };
   const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name) ? 'flag' : 'name');
-  if (read === null || read.end <= read.start) return undefined;
-  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return undefined;
+  if (read === null || read.end <= read.start) return { span: undefined, end };
+  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return { span: undefined, end };
   if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
   const value = text.slice(read.start, read.end);
-  if (!isSecretValue(kind, value, read, text[read.end] ?? '')) {
-    return read.setting === 'quoted' && isDockerAuth(name, value)
-      ? { start: read.start, end: read.end, rule: 'basic-auth' }
-      : undefined;
+  if (isSecretValue(kind, value, read, text[read.end] ?? '')) {
+    const valueEnd = wholeValueEnd(text, read);
+    return { span: { start: read.start, end: valueEnd, rule: kind === 'password' ? 'password' : 'named-secret' }, end };
   }
-  return { start: read.start, end: wholeValueEnd(text, read), rule: kind === 'password' ? 'password' : 'named-secret' };
+  if (read.setting === 'quoted' && isDockerAuth(name, value)) {
+    return { span: { start: read.start, end: read.end, rule: 'basic-auth' }, end };
+  }
+  // A value that stays is looked at too: it may hold names of its own, as a URL in a variable does. Not a very long
+  // one, for a text may be made of nothing but names.
+  return { span: undefined, end: isCutShort(read) ? read.end : end };
 }
 
 function labelledSecret(text: string, start: number, end: number, rule: LabelledRule | undefined): Span | undefined {

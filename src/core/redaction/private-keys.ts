@@ -5,6 +5,7 @@ import type { Finder } from './span.ts';
 
 const BEGIN =
   /-----BEGIN (?:[A-Z0-9]{1,20} ){0,6}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----|Private-Lines: [0-9]{1,3}/g;
+const BEGIN_MARKS = ['-----BEGIN', '---- BEGIN SSH2', 'Private-Lines: '];
 /** What stands between lines, in any of the escapes; and before another beginning. */
 const LINE_BREAK = /(?=-----BEGIN)|(?:\\+r)?\\+n|\r?\n|\\*\\u000[aA]|%0[aA]|\r|&#(?:10|xA);/g;
 /** Quotes, commas, comment signs, indentation and continuation around a line of the body. */
@@ -36,18 +37,13 @@ export const privateKeyFinder: Finder = (text, report) => {
 
 /** Where the last private key before `end` begins that has not ended there; -1 when none is open. */
 export function openKeyStart(text: string, from: number, end: number): number {
-  // The cheap question first: nearly no text has a key in it.
-  const last = Math.max(text.lastIndexOf('PRIVATE KEY', end), text.lastIndexOf('Private-Lines: ', end));
-  if (last < from) return -1;
-  const part = text.slice(from, end);
-  let open = -1;
-  BEGIN.lastIndex = 0;
-  for (let begin = BEGIN.exec(part); begin !== null; begin = BEGIN.exec(part)) {
-    const block = keyBlock(part, begin.index + begin[0].length);
-    BEGIN.lastIndex = Math.max(BEGIN.lastIndex, block.end);
-    open = block.isDone ? -1 : from + begin.index;
-  }
-  return open;
+  // Only the last mark counts: every beginning ends the block before it.
+  const mark = Math.max(...BEGIN_MARKS.map((start) => text.lastIndexOf(start, end)));
+  if (mark < from) return -1;
+  const part = text.slice(mark, end);
+  const begin = firstOf(BEGIN, part);
+  if (begin === null || begin.index > 0) return -1;
+  return keyBlock(part, begin[0].length).isDone ? -1 : mark;
 }
 
 /** Walks the body that begins at `from` to its end mark, or to the first line that is none of it. */
@@ -55,7 +51,7 @@ export function keyBlock(text: string, from: number): KeyBlock {
   let bodyCharacters = 0;
   let end = from;
   for (let at = from; at < text.length;) {
-    if (text.startsWith('-----BEGIN', at)) return { end, bodyCharacters, isDone: true };
+    if (BEGIN_MARKS.some((mark) => text.startsWith(mark, at))) return { end, bodyCharacters, isDone: true };
     const { line, mark, nextAt } = keyLine(text, at);
     const body = line.replace(DECORATION, '');
     const isBody = BASE64_LINE.test(body);

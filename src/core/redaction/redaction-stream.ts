@@ -1,7 +1,7 @@
 // Redacts text that comes in pieces, by cutting it where no secret can be cut. Whole texts go through the same cuts in
 // one piece, so a stream finds what the whole text would have given, however it was chunked.
 
-import { keyBlock } from './private-keys.ts';
+import { openSecretEnd } from './open-secret.ts';
 import type { CutRules } from './segments.ts';
 import { HELD_CHARACTERS_MAX, forcedCut, lastSafeCut, liveCut } from './segments.ts';
 import type { Span } from './span.ts';
@@ -30,8 +30,8 @@ export class RedactionStream implements TextStream {
   #held = '';
   /** Cuts up to here were looked at and are not safe; what follows cannot change that. */
   #searchedTo = 0;
-  /** True after a cut in the middle of a private key. */
-  #isInKey = false;
+  /** Rule of the secret that goes on after the last cut: one longer than what may be held. */
+  #openRule: string | undefined;
 
   constructor(rules: SpanRules) {
     this.#rules = rules;
@@ -40,21 +40,21 @@ export class RedactionStream implements TextStream {
   write(chunk: string): string {
     this.#held += chunk;
     const forced = this.#forced();
-    if (this.#isInKey) return forced;
+    if (this.#openRule !== undefined) return forced;
     const cut = lastSafeCut(this.#held, this.#searchedTo, this.#held.length, this.#rules);
     this.#searchedTo = this.#held.lastIndexOf('\n') + 1;
     return cut < 0 ? forced : forced + this.#take(cut);
   }
 
   flushSafe(): string {
-    if (this.#isInKey) return '';
+    if (this.#openRule !== undefined) return '';
     const cut = liveCut(this.#held, this.#rules.spans(this.#held), this.#rules);
     return cut < 0 ? '' : this.#take(cut);
   }
 
   end(): string {
     let redacted = this.#forced();
-    if (this.#isInKey) redacted += this.#takeKey(keyBlock(this.#held, 0).end, false);
+    if (this.#openRule !== undefined) redacted += this.#takeOpen(this.#held, this.#openRule);
     return redacted + this.#take(this.#held.length);
   }
 
@@ -68,9 +68,8 @@ export class RedactionStream implements TextStream {
   #forced(): string {
     let redacted = '';
     while (this.#held.length >= HELD_CHARACTERS_MAX) {
-      if (this.#isInKey) {
-        const block = keyBlock(this.#held.slice(0, HELD_CHARACTERS_MAX), 0);
-        redacted += this.#takeKey(block.end, !block.isDone);
+      if (this.#openRule !== undefined) {
+        redacted += this.#takeOpen(this.#held.slice(0, HELD_CHARACTERS_MAX), this.#openRule);
         continue;
       }
       const safe = this.#farthestSafeCut();
@@ -94,16 +93,18 @@ export class RedactionStream implements TextStream {
     const window = this.#held.slice(0, HELD_CHARACTERS_MAX);
     const spans = this.#rules.spans(window);
     const cut = forcedCut(window, spans);
-    this.#isInKey = spans.some(({ rule, start, end }) => rule === 'private-key' && start < cut && end >= cut);
+    this.#openRule = spans.find(({ start, end }) => start < cut && end >= window.length)?.rule;
     return this.#take(
       cut,
       spans.filter(({ start }) => start < cut),
     );
   }
 
-  #takeKey(end: number, goesOn: boolean): string {
-    this.#isInKey = goesOn && end > 0;
-    return end === 0 ? '' : this.#take(end, [{ start: 0, end, rule: 'private-key' }]);
+  /** The part of an open secret that is in `window`, which the text begins with. */
+  #takeOpen(window: string, rule: string): string {
+    const end = openSecretEnd(window, rule);
+    this.#openRule = end === window.length ? rule : undefined;
+    return end === 0 ? '' : this.#take(end, [{ start: 0, end, rule }]);
   }
 
   #take(end: number, spans?: readonly Span[]): string {

@@ -30,7 +30,7 @@ const URL = /^[a-z][a-z0-9+.-]*:\/\//i;
 const DATE = /^\d{4}-\d\d-\d\d(?:[T ]|$)/;
 const VERSION = /^[~^v]?\d+(?:\.\d+)+(?:[-+][\w.]+)?$/;
 /** camelCase, snake_case, dotted and dashed words without a digit: names of things, not secrets. */
-const NAME = /^[A-Za-z_$][A-Za-z_$]*(?:[.\-:/?[\]]+[A-Za-z_$]*)*$/;
+const NAME = /^[A-Za-z_$]+(?:[.\-:/?[\]]+[A-Za-z_$]+)*[.\-:/?[\]]*$/;
 
 /** True for what documentation shows in place of a secret, for references to one, and for runs of one character. */
 export function isExample(value: string): boolean {

@@ -55,9 +55,8 @@ export function forcedCut(text: string, spans: readonly Span[]): number {
   if (soft >= 0 && !isOpenTail(text, latest - SOFT_CHARACTERS_MAX + soft + 1))
     cut = latest - SOFT_CHARACTERS_MAX + soft + 1;
   if (isLowSurrogate(text, cut)) cut--;
-  const inside = spans.find(({ start, end }) => start < cut && cut < end);
-  if (inside === undefined) return cut;
-  return inside.start > 0 ? inside.start : inside.end;
+  // Behind the secret, never before it: what stands before may be the name that makes it one.
+  return spans.find(({ start, end }) => start < cut && cut < end)?.end ?? cut;
 }
 
 /**

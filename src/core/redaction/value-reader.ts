@@ -25,11 +25,11 @@ const NAME_VALUE_PAIR =
   /[ \t]{0,8},?[ \t]{0,8}(?:\r?\n[ \t]{0,80})?\\?["']?(?:default|value|Value|VALUE)\\?["']?[ \t]{0,8}([:=])[ \t]{0,40}/y;
 const OPENING = /(?:[bBrRuUfFL@$]|new [A-Za-z]{1,20}\(|[A-Za-z.]{1,20}\((?=["'`]))?(\\{0,3})(["'`]|&quot;|%22)/y;
 // Bounded, for a text may hold a name in every third character; `wholeValueEnd` goes on where it matters.
-const BARE = /[^\s"'`<>,;(){}[\]|&\\]{1,512}/y;
+const BARE = /[^\s"'`<>,;(){}[\]|&\\]{1,256}/y;
 const BARE_REST = /[^\s"'`<>,;(){}[\]|&\\]*/y;
-const WHOLE_LINE = /[^\s"'`]{1,512}/y;
-const TO_TAG = /[^\s<>"']{1,512}/y;
-const BARE_CHARACTERS_MAX = 512;
+const WHOLE_LINE = /[^\s"'`]{1,256}/y;
+const TO_TAG = /[^\s<>"']{1,256}/y;
+const BARE_CHARACTERS_MAX = 256;
 
 /** What stands before the value: `flag` takes one after white space alone, `label` none from the next line. */
 export type NameUse = 'name' | 'flag' | 'label';
@@ -76,9 +76,14 @@ function afterSeparator(
   return valueAt(text, valueStart, separator, isTight && (text[nameStart] === '-' || isParameter(text, nameStart)));
 }
 
+/** True for a value of which only the beginning was read. */
+export function isCutShort({ start, end, setting }: ReadValue): boolean {
+  return setting !== 'quoted' && end - start >= BARE_CHARACTERS_MAX;
+}
+
 /** Where a value ends that was too long to be read whole. */
-export function wholeValueEnd(text: string, { start, end, setting }: ReadValue): number {
-  return setting === 'quoted' || end - start < BARE_CHARACTERS_MAX ? end : skip(BARE_REST, text, end)!;
+export function wholeValueEnd(text: string, read: ReadValue): number {
+  return isCutShort(read) ? skip(BARE_REST, text, read.end)! : read.end;
 }
 
 /** `NAME=value` at the start of a line, after `export` or `set`, or as a parameter of a container. */

@@ -21,7 +21,8 @@ at=$1; shift
   else LC_ALL=C command -p ps -o ${PS_COLUMNS} -p $$; LC_ALL=C command -p ps -o ${PS_COLUMNS} -p $PPID
   fi >"$at.pid.new" && command -p mv "$at.pid.new" "$at.pid"
 ) || exit 1
-echo started >&4
+# In a shell of its own: where the starter was killed meanwhile, writing to it would end the process by SIGPIPE.
+(echo started >&4)
 exec 4>&-
 exec "$@"
 `;

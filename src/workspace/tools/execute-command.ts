@@ -74,7 +74,10 @@ async function execute(input: ToolInput, call: ToolCall, startBackground?: Start
   try {
     if (isBackground && startBackground) {
       const { id, pid } = await startBackground(command, workingDirectory, environment);
-      return { status: 'ok', output: `Started in the background as ${id} (pid ${pid}).` };
+      return {
+        status: 'ok',
+        output: `Started in the background as ${id} (pid ${pid}). read_process_output shows what it prints.`,
+      };
     }
     const shell = await shellFrom(environment['SHELL']);
     const end = await runCommand({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runRoo } from '../../helpers/run-roo.ts';
 
-const PLAIN = { model: null, allow: [] };
+const PLAIN = { model: null, allow: [], only: [], agreed: false };
 
 const NEW = { mode: 'new', ref: null, fork: false, ephemeral: false };
 
@@ -16,7 +16,7 @@ const STARTS: [line: string, options: object][] = [
   ['--ephemeral', { mode: 'new', ref: null, fork: false, ephemeral: true, ...PLAIN }],
   [
     '--model anthropic/m --allow execute_command:ls,read_file',
-    { ...NEW, model: 'anthropic/m', allow: ['execute_command:ls', 'read_file'] },
+    { ...NEW, ...PLAIN, model: 'anthropic/m', allow: ['execute_command:ls', 'read_file'] },
   ],
   ['-C /work -c', { mode: 'continue', ref: null, fork: false, ephemeral: false, ...PLAIN }],
 ];

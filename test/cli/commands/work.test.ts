@@ -124,7 +124,16 @@ test('load prints the plan and goes on with the session', async (t) => {
   state.fold.openCalls = { c9: { name: 'bash', input: '', at: '' } };
   state.fold.config = { maxHistoryLength: 10 };
   const { stdout, interactive } = await runRoo(['session', 'load', ID_A], { state, cwd });
-  assert.deepEqual(interactive, { mode: 'resume', ref: ID_A, fork: false, ephemeral: false, model: null, allow: [] });
+  assert.deepEqual(interactive, {
+    mode: 'resume',
+    ref: ID_A,
+    fork: false,
+    ephemeral: false,
+    model: null,
+    allow: [],
+    only: [],
+    agreed: true,
+  });
   assert.match(stdout, /^conversation\tload\t4 messages\t/m);
   assert.match(stdout, /^conversation\tmark-interrupted\tbash \(c9\)\t/m);
   assert.match(stdout, new RegExp(`^cwd\tstay\t${cwd}\t`, 'm'));

@@ -35,6 +35,16 @@ test('when its starter is killed it runs on, and another one finds it', async (t
   await assertWhole(processes);
 });
 
+test('when its starter is killed before it has begun, it begins all the same', async (t) => {
+  const processes = tempProcesses(t);
+  const { home, files } = processes;
+  const child = startChild(t, 'start-process', [home, SESSION_ID, untilGone(home)]);
+  await until('its FIFO', () => files.ids().includes('p1') && files.hasFifo('p1'));
+  await child.end('SIGKILL');
+  await until('its number', () => files.pid('p1'));
+  await assertWhole(processes);
+});
+
 test('when the terminal is closed it runs on', { skip: hasTmux ? false : 'tmux is not installed' }, async (t) => {
   const processes = tempProcesses(t);
   const { home } = processes;
@@ -42,7 +52,7 @@ test('when the terminal is closed it runs on', { skip: hasTmux ? false : 'tmux i
     spawnSync('tmux', ['-S', join(home, 'socket'), ...words], { encoding: 'utf8' }).stdout;
   t.after(() => tmux('kill-server'));
   tmux('new-session', '-d', '-s', 'one', process.execPath, STARTER, home, SESSION_ID, untilGone(home));
-  await until('its start', () => processes.keeper.list()[0]?.logBytes);
+  await until('its start', () => (processes.keeper.list()[0]?.logBytes ?? 0) > 0);
   const starter = Number(tmux('list-panes', '-t', 'one', '-F', '#{pane_pid}'));
   tmux('kill-session', '-t', 'one');
   await until('the end of its starter', () => spawnSync('kill', ['-0', String(starter)]).status !== 0);

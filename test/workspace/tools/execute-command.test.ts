@@ -68,7 +68,7 @@ test('the background is offered only where somebody looks after it', async (t) =
   assert.ok(properties(toolNamed(TOOL, { startBackground })).includes('background'));
   const environment = { A: 'b' };
   const end = await callTool(TOOL, folder, { command: 'serve', background: true }, { startBackground, environment });
-  assert.equal(end.output, 'Started in the background as p1 (pid 42).');
+  assert.equal(end.output, 'Started in the background as p1 (pid 42). read_process_output shows what it prints.');
   assert.deepEqual(started, [['serve', folder, environment]]);
 });
 

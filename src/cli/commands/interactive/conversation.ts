@@ -1,8 +1,7 @@
 // The session that the interactive command line is in: records what is said and run, or nothing when it is ephemeral.
 
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import type { NewRecord } from '../../../core/record.ts';
+import { keptEnvironment } from '../../../core/environment.ts';
+import type { NewRecord, State } from '../../../core/record.ts';
 import type { LiveSession } from '../../services/LiveSession.ts';
 import { MemoryLog } from '../../services/agent-log.ts';
 import type { SessionManager } from '../../services/SessionManager.ts';
@@ -10,35 +9,17 @@ import type { System } from '../context.ts';
 
 export class Conversation {
   readonly #manager: SessionManager | null;
+  readonly #environment: System['env'];
   /** What is said in a session that is kept nowhere. */
   readonly #memory = new MemoryLog();
-  #live: LiveSession | null;
+  #live: LiveSession | null = null;
   workingDirectory: string;
-  /** Set where the directory that the session was in is gone. */
-  missingDirectory: string | null = null;
 
-  static of(manager: SessionManager, live: LiveSession, workingDirectory: string): Conversation {
-    return new Conversation(manager, live, workingDirectory);
-  }
-
-  /** Goes on where the session was, in its directory if that is still there. */
-  static resumed(manager: SessionManager, live: LiveSession, system: System): Conversation {
-    const saved = live.fold.state.workingDirectory;
-    if (saved === '' || saved === system.cwd) return new Conversation(manager, live, system.cwd);
-    if (existsSync(saved)) return new Conversation(manager, live, system.chdir(saved));
-    const conversation = new Conversation(manager, live, system.cwd);
-    conversation.missingDirectory = saved;
-    return conversation;
-  }
-
-  static unrecorded(workingDirectory: string): Conversation {
-    return new Conversation(null, null, workingDirectory);
-  }
-
-  private constructor(manager: SessionManager | null, live: LiveSession | null, workingDirectory: string) {
+  /** Without a manager nothing is kept. `switchTo` opens the first session. */
+  constructor(manager: SessionManager | null, { cwd, env }: Pick<System, 'cwd' | 'env'>) {
     this.#manager = manager;
-    this.#live = live;
-    this.workingDirectory = workingDirectory;
+    this.#environment = env;
+    this.workingDirectory = cwd;
   }
 
   /** Null when nothing is kept. */
@@ -59,23 +40,30 @@ export class Conversation {
     return this.#live?.waitingRecords ?? 0;
   }
 
-  newCallId(): string {
-    return `call_${randomUUID()}`;
-  }
-
   /** Resolves when the records are durable, or at once where nothing is kept. */
   async append(...records: NewRecord[]): Promise<{ durable: boolean }> {
     return this.#live ? this.#live.append(...records) : this.#memory.append(...records);
   }
 
-  /** Leaves the session and goes on in another one, or in a new one. */
-  async switchTo(id: string | null): Promise<void> {
+  /**
+   * Leaves the session and goes on in another one, or in a new one; there, where it is given, in another folder. Throws
+   * SESSION_IN_USE, and stays where it is, when another process writes the other one.
+   */
+  async switchTo(id: string | null, workingDirectory: string = this.workingDirectory): Promise<void> {
     if (!this.#manager) return;
+    const capture = (): Partial<State> => ({
+      workingDirectory: this.workingDirectory,
+      environment: keptEnvironment(this.#environment),
+    });
     const next =
-      id === null ? await this.#manager.begin({ kind: 'human', agent: 'roo' }) : await this.#manager.resume(id);
+      id === null
+        ? await this.#manager.begin({ kind: 'human', agent: 'roo' }, capture)
+        : await this.#manager.resume(id, capture);
     const before = this.#live;
     this.#live = next;
+    // The session that is left keeps the folder that it was in.
     await before?.close();
+    this.workingDirectory = workingDirectory;
   }
 
   async close(): Promise<void> {

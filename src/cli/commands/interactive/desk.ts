@@ -23,6 +23,8 @@ export interface Desk {
   /** Ends the world that was made, if any. Background processes go on. */
   closeWorld(): Promise<void>;
   keys: InterruptKeys;
+  /** Named on the command line; null leaves it to the session and the settings. */
+  readonly modelFlag: string | null;
   /** That no model is configured was said. */
   knowsModelIsMissing: boolean;
   /** What a signal to leave has to stop and wait for. */
@@ -78,6 +80,7 @@ export function openDesk(
       await (await before?.world)?.close();
     },
     keys: interruptKeys(context, lines),
+    modelFlag: model,
     knowsModelIsMissing: false,
     running: null,
   };

@@ -29,12 +29,15 @@ export function interruptedCalls(conversation: Conversation): string[] {
     lines.push('/interrupted shows what is known of it and runs it again; /continue goes on without');
   if (live.tornPath !== null)
     lines.push(`the last write was cut short by a crash; its bytes are kept in ${live.tornPath}`);
-  if (conversation.missingDirectory !== null) {
-    lines.push(
-      `the directory ${safeText(conversation.missingDirectory)} is gone; going on in ${safeText(conversation.workingDirectory)}`,
-    );
-  }
   return lines;
+}
+
+/** Said on leaving: what goes on without this command line. */
+export function stillRunning({ live }: Conversation): string[] {
+  const running = live?.fold.state.activeProcesses.filter(({ status }) => status === 'running') ?? [];
+  return running.map(
+    ({ id, command, pid }) => `${id} goes on: ${safeText(oneLine(command, SHOWN_CHARACTERS))} (process ${pid})`,
+  );
 }
 
 /** The command of a call, else its arguments, in a line. */

@@ -63,15 +63,23 @@ export async function turnScreen({ context: { system } }: Desk): Promise<{ scree
   const { answerPrinter } = await import('./answer-printer.ts');
   const { stdout, env } = system;
   const printer = answerPrinter(stdout, { style: styleFor(stdout, env, false), isTerminal: stdout.isTTY === true });
+  const started = new Set<string>();
   const screen: TurnScreen = {
     answer(event) {
       if (event.type === 'text') printer.text(event.text);
       else if (event.type === 'thinking') printer.thinking(event.text);
       else if (event.type === 'retry') printer.retry(event.reason);
     },
-    toolStart: ({ name }, subject) => printer.toolStart(name, subject),
-    toolOutput: (_callId, bytes) => printer.toolOutput(bytes),
-    toolEnd: ({ status, exitCode, durationMs }) => printer.toolEnd(status, exitCode, durationMs),
+    toolStart({ name, callId }, subject) {
+      started.add(callId);
+      printer.toolStart(name, subject, callId);
+    },
+    toolOutput: (callId, bytes) => printer.toolOutput(bytes, callId),
+    toolEnd({ call: { name, callId }, status, exitCode, durationMs }) {
+      // A call that was refused never started.
+      if (!started.delete(callId)) printer.toolStart(name, '', callId);
+      printer.toolEnd(status, exitCode, durationMs, callId);
+    },
   };
   return { screen, end: () => printer.end() };
 }
@@ -81,13 +89,9 @@ export function permissionAsker(desk: Desk): ((tool: Tool, subject: string) => P
   if (!desk.lines.isTerminal) return null;
   return async ({ name, effect }, subject) => {
     const { askPermission } = await import('./ask-permission.ts');
-    // The question reads its own key.
-    desk.keys.release();
-    try {
-      return (await askPermission(desk.context.system, { tool: name, subject, effect })) ?? 'deny';
-    } finally {
-      await desk.keys.listen(() => desk.running?.stop());
-    }
+    const { system } = desk.context;
+    const style = styleFor(system.stdout, system.env, false);
+    return (await askPermission(system, { tool: name, subject, effect }, style)) ?? 'deny';
   };
 }
 

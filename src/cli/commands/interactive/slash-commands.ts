@@ -8,6 +8,7 @@ import type { SessionWorld } from '../../services/SessionWorld.ts';
 import type { CommandContext } from '../context.ts';
 import { resolveRef } from '../refs.ts';
 import type { Desk } from './desk.ts';
+import { goOnWith } from './go-on-with.ts';
 import { goOn, interruptedWork } from './interrupted-work.ts';
 import { interruptible } from './run-turn.ts';
 import { splitWords } from './split-words.ts';
@@ -40,7 +41,11 @@ export const SLASH_COMMANDS: Readonly<Record<string, SlashCommand>> = {
   },
   fork: { usage: '/fork', summary: 'go on in a copy that shares the past', run: (desk) => stay(fork(desk)) },
   new: { usage: '/new', summary: 'go on in a new session', run: (desk) => stay(switchTo(desk, null)) },
-  resume: { usage: '/resume REF', summary: 'go on in another session', run: (desk, rest) => stay(resume(desk, rest)) },
+  resume: {
+    usage: '/resume [REF]',
+    summary: 'go on in another session; without REF, choose one',
+    run: (desk, rest) => stay(resume(desk, rest)),
+  },
   continue: {
     usage: '/continue',
     summary: 'let the model go on where the last turn stopped',
@@ -230,14 +235,17 @@ async function fork({ context, conversation, say }: Desk): Promise<void> {
   say(`going on in ${id.slice(0, 8)}`);
 }
 
-async function switchTo({ conversation, say }: Desk, id: string | null): Promise<void> {
+async function switchTo(desk: Desk, id: string | null): Promise<void> {
+  const { conversation, say } = desk;
   const comeBack = conversation.comeBack();
   if (comeBack !== null) say(comeBack);
-  await conversation.switchTo(id);
+  if (id === null) await conversation.switchTo(null);
+  else await goOnWith(desk, id);
   say(`going on in ${id === null ? 'a new session' : id.slice(0, 8)}`);
 }
 
 async function resume(desk: Desk, ref: string): Promise<void> {
-  if (ref === '') throw usage('/resume needs a session', '/session list shows them');
-  await switchTo(desk, await resolveRef(desk.context, ref));
+  const { pickSession } = await import('./pick-session.ts');
+  const id = ref === '' ? await pickSession(desk.context) : await resolveRef(desk.context, ref);
+  if (id !== null) await switchTo(desk, id);
 }

@@ -10,25 +10,33 @@ import { openDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
 import { handleLine } from './handle-line.ts';
 import { openLines } from './lines.ts';
+import type { LinesOptions } from './lines.ts';
 import { chooseSession } from './choose-session.ts';
-import { interruptedCalls, welcome } from './greeting.ts';
+import { preparePlace, restoreWorld } from './go-on-with.ts';
+import type { Prepared } from './go-on-with.ts';
+import { interruptedCalls, stillRunning, welcome } from './greeting.ts';
+import { showStatus } from './show-status.ts';
 
 /** How long leaving waits for what is running to be recorded as interrupted, in milliseconds. */
 const STOP_MS = 4000;
 
 /** Runs until the user leaves. The session is closed, and everything in it durable, when it resolves. */
 export async function startInteractive(context: CommandContext, options: InteractiveOptions): Promise<void> {
-  const conversation = await openConversation(context, options);
-  const lines = openLines(context.system);
+  const { system } = context;
+  const conversation = new Conversation(options.ephemeral ? null : await context.services.manager(), system);
+  const prepared = await enter(context, conversation, options);
+  const lines = openLines(system, await aidsOf(context, conversation, options));
   const desk = openDesk(context, conversation, lines, options);
   const { say } = desk;
   const removeSignals = closeOnSignals(desk);
   // Between commands Ctrl-C is the prompt's; on a pipe it leaves, with everything kept.
-  const releaseInterrupts = context.system.takeInterrupts(() => lines.close());
+  const releaseInterrupts = system.takeInterrupts(() => void (lines.isTerminal || lines.close()));
   try {
     if (lines.isTerminal) for (const line of welcome(conversation)) say(line);
     for (const line of interruptedCalls(conversation)) say(line);
+    if (prepared) for (const line of await restoreWorld(desk, prepared)) say(line);
     for (;;) {
+      if (lines.isTerminal) await showStatus(desk);
       const line = await lines.next(prompt(conversation));
       if (line === null) break;
       try {
@@ -36,9 +44,7 @@ export async function startInteractive(context: CommandContext, options: Interac
       } catch (error) {
         if (!(error instanceof SessionError)) throw error;
         // A line that failed does not end the session; the next one may succeed.
-        context.system.stderr.write(
-          `roo: ${safeText(error.message)}\n${error.hint ? `     ${safeText(error.hint)}\n` : ''}`,
-        );
+        system.stderr.write(`roo: ${safeText(error.message)}\n${error.hint ? `     ${safeText(error.hint)}\n` : ''}`);
         if (error.code === 'LOG_CHANGED' || error.code === 'LOG_POISONED') throw error;
       }
     }
@@ -51,18 +57,42 @@ export async function startInteractive(context: CommandContext, options: Interac
   }
   const goodbye = conversation.comeBack();
   if (goodbye !== null) say(goodbye);
+  for (const line of stillRunning(conversation)) say(line);
 }
 
-async function openConversation(context: CommandContext, options: InteractiveOptions): Promise<Conversation> {
-  const manager = await context.services.manager();
-  if (options.ephemeral) return Conversation.unrecorded(context.system.cwd);
-  if (options.mode === 'new')
-    return Conversation.of(manager, await manager.begin({ kind: 'human', agent: 'roo' }), context.system.cwd);
+/** Opens the session; null for one that begins. What of its world needs no open session is back then. */
+async function enter(
+  context: CommandContext,
+  conversation: Conversation,
+  options: InteractiveOptions,
+): Promise<Prepared | null> {
+  if (options.ephemeral || options.mode === 'new') {
+    await conversation.switchTo(null);
+    return null;
+  }
   const ref = options.mode === 'continue' ? '@last' : (options.ref ?? (await chooseSession(context)));
-  const storage = await context.services.storage();
   let id = await resolveRef(context, ref);
-  if (options.fork) id = await storage.fork(id, null, null);
-  return Conversation.resumed(manager, await manager.resume(id), context.system);
+  if (options.fork) id = await (await context.services.storage()).fork(id, null, null);
+  const prepared = await preparePlace(context, id, options.only, options.agreed);
+  conversation.workingDirectory = prepared.workingDirectory;
+  await conversation.switchTo(id);
+  return prepared;
+}
+
+/** What helps typing at a terminal. */
+async function aidsOf(
+  context: CommandContext,
+  conversation: Conversation,
+  { mode }: InteractiveOptions,
+): Promise<LinesOptions> {
+  const { system } = context;
+  if (system.stdin.isTTY !== true || system.stdout.isTTY !== true) return {};
+  const { completionFor, earlierPrompts } = await import('./prompt-aids.ts');
+  const isNew = mode === 'new' || conversation.id === null;
+  return {
+    complete: completionFor(context, () => conversation.workingDirectory),
+    history: isNew ? [] : await earlierPrompts(context, conversation.id!),
+  };
 }
 
 function prompt(conversation: Conversation): string {

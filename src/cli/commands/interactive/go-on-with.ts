@@ -1,0 +1,66 @@
+// Going on with a session that was left: its directory and environment first, then the session itself, then what of its
+// world lives in this process. What did not come back is said, each with its reason; the rest goes on.
+
+import { safeText } from '../../../core/safe-text.ts';
+import type { RestoreKind, RestoreResult } from '../../services/session-restore.ts';
+import { carryOut } from '../../services/session-restore.ts';
+import type { CommandContext } from '../context.ts';
+import { mayGoOn, placeHands, planSession } from '../restore.ts';
+import type { Restoring } from '../restore.ts';
+import type { Desk } from './desk.ts';
+
+/** Kinds that need the session to be open. */
+const INSIDE: ReadonlySet<RestoreKind> = new Set(['files', 'watchers', 'processes', 'mcp']);
+
+export interface Prepared extends Restoring {
+  /** Where the session goes on. */
+  workingDirectory: string;
+  results: readonly RestoreResult[];
+}
+
+/** Brings back what needs no open session. A folder that is in doubt is asked about; without a yes, it stays here. */
+export async function preparePlace(
+  context: CommandContext,
+  id: string,
+  only: readonly RestoreKind[],
+  agreed: boolean,
+): Promise<Prepared> {
+  const restoring = await planSession(context, id, only);
+  const isTerminal = context.system.stdin.isTTY === true;
+  const yes = agreed || (isTerminal && (await mayGoOn(restoring, false)));
+  const outside = restoring.plan.filter(({ kind }) => !INSIDE.has(kind));
+  const results = await carryOut(outside, placeHands(restoring, yes), '');
+  const entered = results.find(
+    ({ kind, status, action }) => kind === 'cwd' && status === 'done' && action !== 'missing',
+  );
+  return { ...restoring, results, workingDirectory: entered?.target ?? context.system.cwd };
+}
+
+/** Brings back the rest, into the session that the desk is in now. Answers the lines to say. */
+export async function restoreWorld(desk: Desk, { plan, prepared, results }: Prepared): Promise<string[]> {
+  const inside = plan.filter(({ kind }) => INSIDE.has(kind));
+  const lines = results.filter(isWorthSaying).map(lineOf);
+  if (inside.length === 0) return lines;
+  const world = await desk.world();
+  if (!world) return lines;
+  const more = await carryOut(inside, world.hands(), '');
+  await world.tellMissed(prepared);
+  return [...lines, ...more.filter(isWorthSaying).map(lineOf)];
+}
+
+/** Goes on in another session from inside the interactive command line. */
+export async function goOnWith(desk: Desk, id: string): Promise<void> {
+  const prepared = await preparePlace(desk.context, id, [], false);
+  await desk.conversation.switchTo(id, prepared.workingDirectory);
+  for (const line of await restoreWorld(desk, prepared)) desk.say(line);
+}
+
+/** What simply is as it was is not said; a plan that wants to be read whole is `roo session load --dry-run`. */
+function isWorthSaying({ kind, action, status }: RestoreResult): boolean {
+  if (status !== 'done') return kind !== 'env';
+  return INSIDE.has(kind) || action === 'move' || action === 'other';
+}
+
+function lineOf({ kind, target, status, detail }: RestoreResult): string {
+  return safeText(`${kind} ${target}: ${status === 'done' ? '' : `${status}: `}${detail}`);
+}
