@@ -71,7 +71,7 @@ async function turnRows(): Promise<Row[]> {
     const record = storage.newSessionRecord({ project: { path: folder }, origin: { kind: 'human', agent: 'roo' } });
     const live = LiveSession.create(storage, record, null);
     const kept = agentOn(new LiveLog(live, storage), server.url, folder);
-    const unkept = agentOn(new MemoryLog(), server.url, folder);
+    const unkept = agentOn(new MemoryLog(null), server.url, folder);
     const took: { kept: number[]; unkept: number[] } = { kept: [], unkept: [] };
     for (let i = 0; i < TURNS; i++) {
       took.unkept.push(await turnMs(unkept));
@@ -104,6 +104,7 @@ function agentOn(log: AgentLog, url: string, workingDirectory: string): AgentSes
     contextTokens: 1_000_000,
     tools: () => [],
     ask: null,
+    door: null,
     nowMs: () => Date.now(),
   });
 }

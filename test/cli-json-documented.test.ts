@@ -46,6 +46,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'roo session cleanup': 'session cleanup --dry-run',
   'roo session prune': 'session prune --dry-run',
   'roo session verify': `session verify ${ID_A}`,
+  'roo session audit': 'session audit',
+  'roo session audit --verify': 'session audit --verify',
   'roo session repair': `session repair ${ID_A}`,
   'roo session migrate': 'session migrate',
   'roo session reindex': 'session reindex',
@@ -128,6 +130,7 @@ function fullState(): FakeState {
     verify: [
       fakeVerify({ health: 'damaged', spans: [{ part: 1, offsetBytes: 1, lengthBytes: 2, reason: 'checksum' }] }),
     ],
+    auditProblems: [{ file: 'audit-000000000001.jsonl', line: 3, reason: 'r' }],
     holder: { pid: 1, host: 'h', since: '2026-01-01' },
     fold: {
       tools: { bash: { usageCount: 2, lastUsed: '2026-01-01' } },

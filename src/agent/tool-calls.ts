@@ -91,15 +91,17 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<void> {
   const { callId, name } = call;
-  await ports.log.append({ type: 'tool-start', callId, name, input: call.input, messageId });
+  const start = { type: 'tool-start', callId, name, input: call.input, messageId } as const;
+  await ports.log.append(start);
   const output = ports.log.recordOutput(callId);
   const startMs = ports.nowMs();
   let hasOutput = false;
-  const outcome = await tool.run(input, {
+  const outcome = await tool.run(await ports.reveal(input), {
     callId,
     workingDirectory: ports.workingDirectory,
     environment: ports.environment,
     signal,
+    started: (process) => ports.log.append({ ...start, process }),
     output: (bytes) => {
       hasOutput = true;
       ports.screen.toolOutput(callId, bytes);

@@ -3,7 +3,7 @@
 
 import type { SessionError } from '../core/errors.ts';
 import type { MessageRecord, NewRecord, Part, ToolCallPart, ToolEndRecord, Usage } from '../core/record.ts';
-import type { Tool } from '../core/tool.ts';
+import type { Tool, ToolInput } from '../core/tool.ts';
 import type { Answer, AnswerEvent } from './answer.ts';
 import { askModel } from './answer.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
@@ -47,6 +47,8 @@ export interface TurnPorts {
   source(): Promise<RequestSource>;
   /** Asked before a call runs; the reason is told to the model. */
   permit(tool: Tool, subject: string): Promise<{ allowed: boolean; reason: string }>;
+  /** The arguments with the secrets back in them that the model was shown placeholders of. */
+  reveal(input: ToolInput): Promise<ToolInput>;
   /** Before a call that may change files. */
   beforeChange(): Promise<void>;
   /** Called when an answer is recorded: room is made here before the next request, where there is little left. */

@@ -55,6 +55,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'BLOB_MISSING':
     case 'BLOB_DAMAGED':
     case 'BASE_MISSING':
+    case 'AUDIT_CHANGED':
       return EXIT.damaged;
     case 'SESSION_ENCRYPTED':
       return EXIT.denied;
@@ -79,6 +80,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'STORE_UNSAFE':
     case 'STORE_ON_NETWORK':
     case 'INDEX_UNUSABLE':
+    case 'AUDIT_UNUSABLE':
     case 'MODEL_FAILED':
     case 'MCP_FAILED':
     case 'PROCESS_FAILED':

@@ -93,6 +93,7 @@ async function runLocated(located: Located, system: System, wiring: Wiring, repo
 /** Until done or interrupted; what was begun is then left to the next start to recover. */
 async function runCommand(command: Command, context: CommandContext, flags: unknown, args: unknown): Promise<void> {
   const answer = await orInterrupted(command.run(context, flags, args), context.system.signal);
+  context.report.warn(...(await context.services.noticed()));
   if (answer !== null) await context.report.write(answer);
 }
 

@@ -1,7 +1,7 @@
 // Makes the services when a command first asks for one, each in its own chunk: `list` needs neither importers nor
 // exporters. The only file of the command line that knows how services are built.
 
-import { permissionRules, sessionConfig, settingValue, retentionPolicy } from './config/config.ts';
+import { loadConfig, permissionRules, sessionConfig, settingValue, retentionPolicy } from './config/config.ts';
 import type { Config } from './config/config.ts';
 import type { Places, Services, System } from './commands/context.ts';
 import type { SessionCheckpoints } from './services/session-checkpoints.ts';
@@ -9,13 +9,23 @@ import type { SessionCleanup } from './services/SessionCleanup.ts';
 import type { SessionManager } from './services/SessionManager.ts';
 import type { SessionSerializer } from './services/SessionSerializer.ts';
 import type { SessionStorage } from './services/SessionStorage.ts';
+import { namedPatterns } from './config/redaction-patterns.ts';
 import { VERSION } from './version.ts';
 
 export function makeServices(config: Config, places: Places, system: System): Services {
   const storage = once(async (): Promise<SessionStorage> => {
     const { SessionStorage } = await import('./services/SessionStorage.ts');
     const settings = { ...sessionConfig(config) };
-    return new SessionStorage({ home: places.home, sessionsDir: places.sessionsDir, settings, version: VERSION });
+    const { RedactionDoor } = await import('./services/RedactionDoor.ts');
+    const door = new RedactionDoor({
+      home: places.home,
+      environment: system.env,
+      folders: [...new Set([system.cwd, places.projectPath])],
+      userFolder: system.userFolder,
+      allow: (settingValue(config, 'redaction.allow') as readonly string[] | null) ?? [],
+      patterns: namedPatterns(settingValue(config, 'redaction.patterns') as readonly string[] | null),
+    });
+    return new SessionStorage({ home: places.home, sessionsDir: places.sessionsDir, settings, version: VERSION, door });
   });
   const serializer = once(async (): Promise<SessionSerializer> => {
     const { SessionSerializer } = await import('./services/SessionSerializer.ts');
@@ -45,6 +55,11 @@ export function makeServices(config: Config, places: Places, system: System): Se
       environment: system.env,
     });
   });
+  // A session that goes on in another folder goes by the settings of the project there.
+  const configIn = async (folder: string): Promise<Config> => {
+    const { env, cwd, userFolder } = system;
+    return folder === cwd ? config : loadConfig({ env, cwd: folder, home: places.home, userFolder });
+  };
   return {
     storage,
     serializer,
@@ -56,21 +71,23 @@ export function makeServices(config: Config, places: Places, system: System): Se
       const { home } = places;
       return new SessionProcesses(await storage(), id, { home, nowMs: () => system.nowMs() }).observed();
     },
-    async toolServers(saved) {
+    async toolServers(saved, folder) {
       const { readMcpConfig } = await import('./config/mcp-config.ts');
       const { serversOf } = await import('./services/SessionWorld.ts');
-      return serversOf(saved, readMcpConfig(config).servers);
+      return serversOf(saved, readMcpConfig(await configIn(folder)).servers);
     },
     async world(live, workingDirectory) {
       const { SessionWorld } = await import('./services/SessionWorld.ts');
       const { readMcpConfig } = await import('./config/mcp-config.ts');
-      const { servers, problems } = readMcpConfig(config);
+      const there = await configIn(workingDirectory);
+      const { servers, problems } = readMcpConfig(there);
       const world = new SessionWorld({
         live,
         storage: await storage(),
         workingDirectory,
         environment: system.env,
         servers,
+        checkpoints: settingValue(there, 'checkpoints') as 'automatic' | 'off',
         version: VERSION,
         nowMs: () => system.nowMs(),
       });
@@ -78,20 +95,38 @@ export function makeServices(config: Config, places: Places, system: System): Se
       setImmediate(() => problems.forEach((problem) => world.emit('failed', problem)));
       return world;
     },
+    async onKeptOut(listener) {
+      (await storage()).door?.on('keptOut', listener);
+    },
+    async reveal(text) {
+      const { door } = await storage();
+      return door ? ((await door.revealIn(text)) as string) : text;
+    },
+    async memory() {
+      const { MemoryLog } = await import('./services/agent-log.ts');
+      return new MemoryLog((await storage()).door);
+    },
     async agent(session, request) {
       const { openAgent } = await import('./services/open-agent.ts');
+      const there = await configIn(request.workingDirectory);
       return openAgent(session, {
         ...request,
         storage: await storage(),
         environment: system.env,
         userFolder: system.userFolder,
         settings: {
-          model: settingValue(config, 'model') as string | null,
-          contextTokens: settingValue(config, 'contextTokens') as number,
-          permissions: permissionRules(config),
+          model: settingValue(there, 'model') as string | null,
+          contextTokens: settingValue(there, 'contextTokens') as number,
+          permissions: permissionRules(there),
         },
         nowMs: () => system.nowMs(),
       });
+    },
+    async noticed() {
+      if (!storage.made) return [];
+      const { audit, writers } = await storage();
+      audit.flush();
+      return writers.warnings.splice(0);
     },
     async close() {
       // The manager closes what it holds, and the storage with it.

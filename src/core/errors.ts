@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   STORE_UNSAFE: 'A file or folder of the store is not what it should be: a link, another owner, open to others.',
   STORE_ON_NETWORK: 'ROO_HOME is on a network file system, where locks cannot be trusted.',
   INDEX_UNUSABLE: 'The index could not be used or rebuilt; the answer was made from the logs.',
+  AUDIT_UNUSABLE: 'The audit log could not be written or read; what was done to the session was done.',
+  AUDIT_CHANGED: 'The audit log is not as it was written: lines were changed, put in, or are missing.',
   EXPORT_TOO_LARGE: 'The document is over 256 MiB; use the streaming variant.',
   IMPORT_REFUSED:
     'The file breaks a limit that protects this machine (size, depth, ratio, name); nothing was imported.',

@@ -12,6 +12,7 @@ import type {
   Pointer,
   Project,
   SessionRecord,
+  StartedProcess,
   State,
   Status,
   Usage,
@@ -47,6 +48,8 @@ export interface OpenCall {
   name: string;
   input: string;
   at: string;
+  /** What it waits for. */
+  process?: StartedProcess;
 }
 
 export interface Compacted {
@@ -231,6 +234,9 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       fold.closed = true;
       break;
     case 'tool-start':
+      if (record.process && Object.hasOwn(fold.openCalls, record.callId))
+        fold.openCalls[record.callId]!.process = record.process;
+      break;
     case 'tool-output':
     case 'watch':
     case 'custom':

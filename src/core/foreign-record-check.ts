@@ -68,13 +68,14 @@ const state = fields({
   watchedFiles: orNone(listOf(text)),
   mcpConnections: orNone(listOf(object)),
 });
+const processIdentity = orNull(fields({ bootId: text, pidNamespace: text, startTicks: text }));
 const backgroundProcess = fields({
   id: text,
   command: text,
   workingDirectory: text,
   environment: (value) => isLooseObject(value) && Object.values(value).every(text),
   pid: number,
-  identity: (value) => value === null || fields({ bootId: text, pidNamespace: text, startTicks: text })(value),
+  identity: processIdentity,
   status: oneOf('running', 'exited', 'lost'),
   exitCode: (value) => value === null || number(value),
   startedAt: text,
@@ -101,7 +102,13 @@ const RECORDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   partial: { messageId: text, parentId: orNull(text), kind: oneOf('text', 'thinking'), text },
   process: { process: backgroundProcess },
   watch: { changes: listOf(fileChange) },
-  'tool-start': { callId: text, name: text, input: text, messageId: optional(text) },
+  'tool-start': {
+    callId: text,
+    name: text,
+    input: text,
+    messageId: optional(text),
+    process: optional(fields({ pid: number, identity: processIdentity })),
+  },
   'tool-output': { callId: text, text },
   'tool-end': {
     callId: text,

@@ -164,6 +164,8 @@ export interface ToolStartRecord extends RecordBase {
   name: string;
   input: string;
   messageId?: string;
+  /** In a second record of the call, written once its process is there. */
+  process?: StartedProcess;
 }
 export interface ToolOutputRecord extends RecordBase {
   type: 'tool-output';
@@ -248,6 +250,12 @@ export interface BackgroundProcess {
   endedAt: string | null;
   /** Bytes of output so far. */
   logBytes: number;
+}
+/** A process that a call waits for; who looks later can tell whether it still runs. */
+export interface StartedProcess {
+  pid: number;
+  /** Null where the system does not say, and for a process that was gone before it could be looked at. */
+  identity: ProcessIdentity | null;
 }
 export interface ProcessIdentity {
   bootId: string;

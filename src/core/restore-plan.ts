@@ -2,6 +2,7 @@
 // become actions with reasons. `--dry-run` prints exactly the value that `load` carries out.
 
 import type { Fold } from './fold.ts';
+import { oneLine } from './message-text.ts';
 import type { BackgroundProcess, FileChange, McpServer } from './record.ts';
 import { planEnvironment, planFolder } from './restore-place.ts';
 import type { FolderObserved } from './restore-place.ts';
@@ -69,7 +70,18 @@ export interface Saved {
 /** What became of a process of the session, as whoever can tell found out. */
 export interface ProcessObserved {
   process: BackgroundProcess;
-  observed: { status: BackgroundProcess['status']; exitCode: number | null; reason: string };
+  observed: {
+    status: BackgroundProcess['status'];
+    exitCode: number | null;
+    reason: string;
+    /** The newest lines that it printed, where they are kept on this machine. */
+    lastLines?: readonly string[];
+  };
+}
+
+/** A server that a session can use now. `known`: the session knew it before. */
+export interface ServerObserved extends McpServer {
+  known?: unknown;
 }
 
 /** What is there now. A list that is null was not looked at, and nothing is planned for it. */
@@ -83,7 +95,7 @@ export interface Observed {
   files: FilesObserved | null;
   watched: readonly WatchObserved[] | null;
   processes: readonly ProcessObserved[] | null;
-  mcpServers: readonly McpServer[] | null;
+  mcpServers: readonly ServerObserved[] | null;
 }
 
 export type { FileChange, FilesObserved, FolderObserved, WatchObserved };
@@ -98,7 +110,7 @@ export function planRestore(saved: Saved, observed: Observed): RestoreAction[] {
     ...planTools(saved, observed.tools),
     ...(observed.files === null ? [] : planFiles(observed.files)),
     ...(observed.watched ?? []).map(planWatchers),
-    ...(observed.processes ?? []).map(planProcess),
+    ...(observed.processes ?? []).flatMap(planProcess),
     ...(observed.mcpServers ?? []).map(planServer),
   ];
 }
@@ -159,21 +171,35 @@ function planTools({ fold }: Saved, tools: readonly string[] | null): RestoreAct
   });
 }
 
-/** A process is never started again by itself: what it did once it might do twice. */
-function planProcess({ process, observed }: ProcessObserved): RestoreAction {
-  const { id: target, command } = process;
+/**
+ * A process is never started again by itself: what it did once it might do twice. One whose end the session saw is done
+ * with.
+ */
+function planProcess({ process: saved, observed }: ProcessObserved): RestoreAction[] {
+  const { id: target, command } = saved;
   const kind = 'processes';
-  if (observed.status === 'running')
-    return { kind, action: 'attach', target, reason: `${command}: ${observed.reason}` };
-  if (observed.status === 'exited') {
-    const code = observed.exitCode === null ? 'its exit code is not known' : `exit code ${observed.exitCode}`;
-    return { kind, action: 'show-exit', target, reason: `${command}: ${code}; ${observed.reason}` };
+  const { status, exitCode, reason, lastLines = [] } = observed;
+  if (saved.status === 'exited') return [];
+  if (status === 'running') return [{ kind, action: 'attach', target, reason: `${command}: ${reason}` }];
+  const printed = lastLines.length === 0 ? '' : `; it printed last: ${lastLines.join(' ⏎ ')}`;
+  if (status === 'exited') {
+    const code = exitCode === null ? 'its exit code is not known' : `exit code ${exitCode}`;
+    return [{ kind, action: 'show-exit', target, reason: `${command}: ${code}; ${reason}${printed}` }];
   }
   const again = `to run it again: /processes restart ${target}`;
-  return { kind, action: 'offer', target, reason: `${command}: ${observed.reason}; ${again}` };
+  return [{ kind, action: 'offer', target, reason: `${command}: ${reason}${printed}; ${again}` }];
 }
 
-function planServer({ name, transport }: McpServer): RestoreAction {
+/** Of a command line. */
+const WHERE_CHARACTERS_MAX = 200;
+
+function planServer({ name, transport, known }: ServerObserved): RestoreAction {
   const where = transport.type === 'http' ? transport.url : [transport.command, ...transport.args].join(' ');
-  return { kind: 'mcp', action: 'reconnect', target: name, reason: `the session used it: ${where}` };
+  const whose = known === undefined ? 'the settings name it' : 'the session used it';
+  return {
+    kind: 'mcp',
+    action: 'reconnect',
+    target: name,
+    reason: `${whose}: ${oneLine(where, WHERE_CHARACTERS_MAX)}`,
+  };
 }

@@ -1,6 +1,6 @@
 // What a tool is: the agent loop runs it, the workspace and MCP servers provide it, and neither knows the other.
 
-import type { Part } from './record.ts';
+import type { Part, StartedProcess } from './record.ts';
 
 /** As a model sees it. */
 export interface ToolDefinition {
@@ -35,6 +35,8 @@ export interface ToolCall {
   signal: AbortSignal;
   /** Takes output as it comes, to be shown and recorded. Resolves when the next piece may follow. */
   output(bytes: Uint8Array): Promise<unknown>;
+  /** Told the process that the call waits for, so that it is found again when nobody saw its end. */
+  started?(process: StartedProcess): Promise<unknown>;
 }
 
 export interface ToolOutcome {

@@ -9,12 +9,11 @@ import {
   fdatasync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
-  statSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +23,8 @@ import type { BlobRef, LogRecord } from '../core/record.ts';
 import { isBlobHash } from '../core/record-needs.ts';
 import { ensureDirectory, isThere, syncDirectory, writeFully, writeNewFile } from './durable-files.ts';
 import { newSha256, randomName, sha256Hex } from './hashing.ts';
+import { isMissing, openSafely, readSafely } from './safe-file.ts';
+import type { Trust } from './safe-file.ts';
 import { FILE_MODE } from './store-layout.ts';
 
 /** A record that was spilled is read whole into memory, so it is not written larger than this. */
@@ -31,9 +32,11 @@ export const RECORD_BYTES_MAX: number = 256 * 1024 * 1024;
 
 export class BlobStore {
   readonly directory: string;
+  readonly #trust: Trust;
 
-  constructor(directory: string) {
+  constructor(directory: string, trust: Trust = 'ours') {
     this.directory = directory;
+    this.#trust = trust;
   }
 
   /** Throws BLOB_DAMAGED for a reference that is no hash: a log may come from a stranger, and name another's file. */
@@ -55,7 +58,7 @@ export class BlobStore {
     const beside = join(this.directory, `${randomName()}.tmp`);
     try {
       // A file of another size is what a bad copy left: it is replaced by what it should be.
-      if (statSync(this.path(ref), { throwIfNoEntry: false })?.size === ref.bytes) {
+      if (lstatSync(this.path(ref), { throwIfNoEntry: false })?.size === ref.bytes) {
         syncDirectory(this.directory); // Another process may have named it a moment ago.
         return ref;
       }
@@ -82,29 +85,24 @@ export class BlobStore {
   partial(callId: string): Buffer | null {
     const path = join(this.directory, `partial-${callId}`);
     // Other clients' call ids may hold anything; those of ours are names.
-    return /^[\w-]+$/.test(callId) && existsSync(path) ? readEnds(path) : null;
+    return /^[\w-]+$/.test(callId) && existsSync(path) ? readEnds(openSafely(path, this.#trust)) : null;
   }
 
   /** First and last bytes of a blob, enough for `outputEnds`. */
   ends(ref: BlobRef): Buffer {
-    return readEnds(this.path(ref));
+    return readEnds(this.#open(ref));
   }
 
   /** The bytes as a stream. Throws BLOB_MISSING; the content is not checked against the hash on the way. */
   stream(ref: BlobRef): NodeJS.ReadableStream {
     if (!this.has(ref)) throw this.#missing(ref);
-    return createReadStream(this.path(ref));
+    return createReadStream('', { fd: this.#open(ref) });
   }
 
   /** All bytes, checked. Throws BLOB_MISSING or BLOB_DAMAGED. */
   read(ref: BlobRef): Buffer {
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(this.path(ref));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#missing(ref);
-      throw systemError(error, 'read', this.path(ref));
-    }
+    const bytes = readSafely(this.path(ref), this.#trust);
+    if (!bytes) throw this.#missing(ref);
     if (bytes.length === ref.bytes && sha256Hex(bytes) === ref.hash) return bytes;
     throw new SessionError('BLOB_DAMAGED', `${this.path(ref)} is not what it was written as`, {
       op: 'read',
@@ -150,10 +148,9 @@ export class BlobStore {
 
   #open(ref: BlobRef): number {
     try {
-      return openSync(this.path(ref), constants.O_RDONLY);
+      return openSafely(this.path(ref), this.#trust);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#missing(ref);
-      throw systemError(error, 'read', this.path(ref));
+      throw isMissing(error) ? this.#missing(ref) : error;
     }
   }
 
@@ -237,8 +234,8 @@ export class BlobWriter {
 
 const END_BYTES = 4096;
 
-function readEnds(path: string): Buffer {
-  const fd = openSync(path, constants.O_RDONLY);
+/** Closes what it reads. */
+function readEnds(fd: number): Buffer {
   try {
     const { size } = fstatSync(fd);
     const bytes = Buffer.alloc(Math.min(size, END_BYTES * 2));

@@ -9,7 +9,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeSync,
@@ -89,15 +88,5 @@ export function writeNewFile(path: string, bytes: Uint8Array): void {
     throw error;
   } finally {
     closeSync(fd);
-  }
-}
-
-/** A file's bytes, or null when it is not there. Any other failure throws. */
-export function readFileIfThere(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw systemError(error, 'read', path);
   }
 }

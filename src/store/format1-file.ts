@@ -17,6 +17,7 @@ import type { MessageRecord, NewRecord } from '../core/record.ts';
 import { newSha256 } from './hashing.ts';
 import type { BlobTarget } from './format1-long-texts.ts';
 import { LongTexts } from './format1-long-texts.ts';
+import { SAFE_FLAGS } from './safe-file.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const HEAD_BYTES = 64 * 1024;
@@ -216,9 +217,10 @@ function* unpacked(fd: number, path: string): Generator<Uint8Array> {
   for (let at = 0; at < plain.length; at += VALUE_BYTES_MAX / 16) yield plain.subarray(at, at + VALUE_BYTES_MAX / 16);
 }
 
+/** Documents that are imported come through here too: whose they are, and who may write to them, is not ours to judge. */
 function open(path: string): number {
   try {
-    return openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    return openSync(path, constants.O_RDONLY | SAFE_FLAGS);
   } catch (error) {
     throw systemError(error, 'open', path);
   }

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import type { Warning } from '../core/errors.ts';
-import { SessionError, systemError } from '../core/errors.ts';
+import { SessionError, systemError, warningOf } from '../core/errors.ts';
 import type { LogRecord, NewRecord } from '../core/record.ts';
 import { parseJson } from '../core/json.ts';
 import { assertRecord, encodeLine } from './frame-lines.ts';
-import { ensureDirectory, readFileIfThere, syncDirectory, writeNewFile } from './durable-files.ts';
+import { ensureDirectory, syncDirectory, writeNewFile } from './durable-files.ts';
+import { assertRealFolder, readSafely } from './safe-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Types that stand for themselves wherever they land; messages need a place in the tree and cannot wait here. */
@@ -88,6 +89,7 @@ function putEntry(layout: StoreLayout, id: string, name: string, bytes: Buffer):
   for (let attempt = 1, isPut = false; !isPut; attempt++) {
     try {
       ensureDirectory(directory);
+      assertRealFolder(directory, 'write');
       writeNewFile(beside, bytes);
       renameSync(beside, join(directory, name));
       isPut = true;
@@ -119,10 +121,14 @@ export function readInbox(layout: StoreLayout, id: string): Inbox {
   for (const name of inboxNames(directory)) {
     const path = join(directory, name);
     try {
-      const bytes = readFileIfThere(path);
+      const bytes = readSafely(path);
       if (bytes) entries.push({ name, records: recordsIn(bytes) }); // Else the holder took it in between.
     } catch (error) {
       if (!(error instanceof SessionError) && !(error instanceof SyntaxError)) throw error;
+      if (error instanceof SessionError && error.code === 'STORE_UNSAFE') {
+        warnings.push(warningOf(error));
+        continue;
+      }
       const message = `a waiting change of session ${id} cannot be read: ${error.message}`;
       warnings.push({ code: 'LOG_DAMAGED', message, path, hint: 'the file is left where it is; nothing else is lost' });
     }
@@ -170,11 +176,14 @@ export function clearInbox(layout: StoreLayout, id: string, entries: readonly In
 /** Names of finished entries in the order they were made. */
 export function inboxNames(directory: string): string[] {
   try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith('.json'))
-      .toSorted();
+    const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
+    // Only where something waits: most sessions have no inbox, and a list looks for one in each that changed.
+    if (names.length > 0) assertRealFolder(directory, 'list');
+    return names.toSorted();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    if (code === 'ENOTDIR') assertRealFolder(directory, 'list');
     throw systemError(error, 'list', directory);
   }
 }

@@ -2,8 +2,11 @@
 // Knows what an intact frame is; what a chain of them means is the business of log-chain.ts.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { SessionError, systemError } from '../core/errors.ts';
+import { systemError } from '../core/errors.ts';
+import type { Warning } from '../core/errors.ts';
 import type { FrameHeader } from './frame.ts';
+import { assertSafeFile, readableByOthers, SAFE_FLAGS } from './safe-file.ts';
+import type { Trust } from './safe-file.ts';
 import { decodeHeader, findMagic, findMagicBackwards, frameHash, HEADER_BYTES, isIntact } from './frame.ts';
 
 const WINDOW_BYTES = 128 * 1024;
@@ -22,6 +25,8 @@ export class LogFile {
   size: number;
   /** 0 for a file that is not there. */
   readonly ino: number;
+  /** What is to be said where others may read the file. */
+  readonly openToOthers: Warning | null = null;
   /** Bytes read so far, for the measurements. */
   bytesRead = 0;
   #fd: number;
@@ -32,11 +37,10 @@ export class LogFile {
    * Opens without following a link. A part that is not there reads as an empty file: the numbers of the frames behind
    * it say what is missing. Throws STORE_UNREADABLE or STORE_UNSAFE; the caller closes.
    */
-  constructor(path: string) {
+  constructor(path: string, trust: Trust = 'ours') {
     this.path = path;
     try {
-      // Not blocking: opening a named pipe that somebody put here would wait for its writer for ever.
-      this.#fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+      this.#fd = openSync(path, constants.O_RDONLY | SAFE_FLAGS);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw systemError(error, 'open', path);
       this.#fd = -1;
@@ -44,9 +48,12 @@ export class LogFile {
       return;
     }
     const stat = fstatSync(this.#fd);
-    if (!stat.isFile()) {
+    try {
+      assertSafeFile(stat, path, 'open', trust);
+      if (trust === 'ours') this.openToOthers = readableByOthers(stat, path);
+    } catch (error) {
       this.close();
-      throw new SessionError('STORE_UNSAFE', `${path} is not a file`, { op: 'open', path });
+      throw error;
     }
     this.size = stat.size;
     this.ino = stat.ino;

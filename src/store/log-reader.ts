@@ -50,7 +50,7 @@ export class LogReader {
     }
     const files: LogFile[] = [];
     try {
-      for (let part = 1; part <= parts; part++) files.push(new LogFile(layout.logPath(id, part)));
+      for (let part = 1; part <= parts; part++) files.push(new LogFile(layout.logPath(id, part), layout.trust));
       return new LogReader(layout, id, files);
     } catch (error) {
       for (const file of files) file.close();
@@ -65,7 +65,8 @@ export class LogReader {
     this.leftovers = dropLeftovers(files, this.#mark);
     this.session = identify(id, files, this.#frames());
     assertSessionId(this.session.family, 'open');
-    this.blobs = new BlobStore(layout.blobDir(this.session.family));
+    this.blobs = new BlobStore(layout.blobDir(this.session.family), layout.trust);
+    for (const { path, openToOthers } of files) if (openToOthers) this.warn(`modes of ${path}`, openToOthers);
     if (isNewer(this.session)) this.warn('format', warningOf(newerFormat(this.path)));
   }
 

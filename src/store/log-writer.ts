@@ -25,12 +25,20 @@ export interface WriterOptions {
   level: number;
   /** Size at which the log goes on in a next part; Infinity for imports. */
   partBytesMax: number;
+  /** Why records may not be appended to the session as it stands; null when they may. Asked before each append. */
+  refusal?(fold: Fold, records: readonly NewRecord[]): SessionError | null;
+  /** Told once, when something of this writer is durable. Must not throw. */
+  begun?(): void;
+  /** Every record goes through it before it is written: where secrets are taken out. */
+  door?: (records: readonly NewRecord[]) => Promise<NewRecord[]>;
   /** Payload at which a frame is full; as large as allowed when absent. */
   frameBytes?: number;
 }
 
 interface Pending {
   records: readonly NewRecord[];
+  /** They went through the door. */
+  passed: boolean;
   resolve(written: LogRecord[]): void;
   reject(error: unknown): void;
 }
@@ -124,10 +132,11 @@ export class LogWriter {
    * still usable, LOG_CHANGED and LOG_POISONED with the writer at its end.
    */
   append(records: readonly NewRecord[]): Promise<LogRecord[]> {
-    const refused = this.#failed ?? (this.#closing ? this.#closedError() : null);
+    const closed = this.#failed ?? (this.#closing ? this.#closedError() : null);
+    const refused = closed ?? this.#options.refusal?.(this.fold, records) ?? null;
     if (refused) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ records, resolve, reject });
+      this.#queue.push({ records, passed: this.#options.door === undefined, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
@@ -162,6 +171,8 @@ export class LogWriter {
     while (this.#queue.length > 0) {
       let batch: { pending: Pending; written: LogRecord[] }[] = [];
       try {
+        await this.#passDoor();
+        if (this.#queue.length === 0) break;
         this.#begin();
         batch = this.#compose();
         if (batch.length > 0) await this.#flush();
@@ -175,6 +186,23 @@ export class LogWriter {
     }
     // Here and not in a `finally`: between the last look at the queue and this line nothing else can run.
     this.#draining = null;
+  }
+
+  /** Lets what waits through the door, also what comes meanwhile. What the door refuses is refused alone. */
+  async #passDoor(): Promise<void> {
+    for (let next = this.#atDoor(); next; next = this.#atDoor()) {
+      try {
+        next.records = await this.#options.door!(next.records);
+        next.passed = true;
+      } catch (error) {
+        this.#queue.splice(this.#queue.indexOf(next), 1);
+        next.reject(error);
+      }
+    }
+  }
+
+  #atDoor(): Pending | undefined {
+    return this.#queue.find(({ passed }) => !passed);
   }
 
   /** What comes before the first append of this writer, or of a new part. */
@@ -228,6 +256,7 @@ export class LogWriter {
       this.#file = AppendFile.create(this.#layout.logPath(this.id, part), part);
     }
     await this.#file.append(composer.take());
+    if (!this.#dirty) this.#options.begun?.();
     this.#dirty = true;
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
+import { writableConfig } from '../core/read-only.ts';
 import type { ForkBase, LogRecord, NewRecord, SessionRecord } from '../core/record.ts';
 import type { LogReader } from './log-reader.ts';
 import type { OpenBase } from './message-walk.ts';
@@ -81,7 +82,8 @@ function carriedOver(fold: Fold, from: string, name: string | null): NewRecord[]
     },
     { type: 'state', patch: { ...fold.state, activeProcesses: [] } },
   ];
-  if (Object.keys(fold.config).length > 0) records.push({ type: 'config', patch: fold.config });
+  const config = writableConfig(fold.config);
+  if (Object.keys(config).length > 0) records.push({ type: 'config', patch: config });
   if (fold.context.value) records.push({ type: 'context', context: fold.context.value });
   if (fold.files.value) records.push({ type: 'files', files: fold.files.value });
   for (const [toolName, { configuration, cache }] of Object.entries(fold.tools)) {

@@ -7,7 +7,8 @@ import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
-import { ensureDirectory, isThere } from './durable-files.ts';
+import { ensureDirectory } from './durable-files.ts';
+import { isSafeFile } from './safe-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { FILE_MODE } from './store-layout.ts';
 
@@ -37,6 +38,7 @@ export function tryLock(layout: StoreLayout, id: string, since: string): Session
   assertLocalFileSystem(layout.locksDir);
   const path = join(layout.locksDir, `${id}.lock`);
   if (held.has(path)) return null;
+  isSafeFile(path, 'lock');
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
@@ -86,7 +88,7 @@ function sayWho(path: string, owner: Holder): void {
 export function isLocked(layout: StoreLayout, id: string): boolean {
   const path = join(layout.locksDir, `${id}.lock`);
   if (held.has(path)) return true;
-  if (!isThere(path)) return false; // Nobody ever wrote this session from here.
+  if (!isSafeFile(path, 'look at lock')) return false; // Nobody ever wrote this session from here.
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0, readOnly: true });

@@ -25,6 +25,8 @@ export interface StoreLayout {
   /** Lock file for other machines, beside the log. */
   sharedLockPath(id: string): string;
   blobDir(family: string): string;
+  /** `foreign` for files that are only read, as by an import. */
+  trust?: 'ours' | 'foreign';
 }
 
 /**

@@ -4,7 +4,8 @@
 import { renameSync } from 'node:fs';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { Warning } from '../core/errors.ts';
-import { ensureDirectory, readFileIfThere, replaceFile } from './durable-files.ts';
+import { ensureDirectory, replaceFile } from './durable-files.ts';
+import { readSafely } from './safe-file.ts';
 import { freePath } from './log-recover.ts';
 import type { StoreLayout } from './store-layout.ts';
 
@@ -25,7 +26,7 @@ export function ensureManifest(
   fresh: () => StoreManifest,
 ): { manifest: StoreManifest; warnings: Warning[] } {
   ensureDirectory(layout.sessionsDir);
-  const bytes = readFileIfThere(layout.manifestPath);
+  const bytes = readSafely(layout.manifestPath);
   const found = bytes && parse(bytes);
   if (found && found.format > STORE_FORMAT) {
     throw new SessionError('FORMAT_NEWER', `${layout.sessionsDir} is a store of format ${found.format}`, {

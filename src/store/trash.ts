@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { isoTime } from '../core/clock.ts';
 import { SessionError, systemError } from '../core/errors.ts';
 import { assertSessionId, isSessionId } from '../core/session-file-name.ts';
-import { ensureDirectory, isThere, readFileIfThere, replaceFile, syncDirectory } from './durable-files.ts';
+import { ensureDirectory, isThere, replaceFile, syncDirectory } from './durable-files.ts';
+import { readSafely } from './safe-file.ts';
 import { keptNames, namesIn, ownNames, sizeOf } from './session-files.ts';
 import { tryLock } from './session-lock.ts';
 import type { StoreLayout } from './store-layout.ts';
@@ -112,7 +113,7 @@ function trashFolder(layout: StoreLayout, id: string): string {
 /** The note that was left at deletion. One that cannot be read hides no session: what it said is made up for. */
 function readNote(directory: string, id: string): TrashNote {
   try {
-    const note = JSON.parse(readFileIfThere(join(directory, NOTE))?.toString('utf8') ?? '') as TrashNote;
+    const note = JSON.parse(readSafely(join(directory, NOTE))?.toString('utf8') ?? '') as TrashNote;
     if (!Number.isNaN(Date.parse(note.deletedAt))) return { ...note, id };
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;

@@ -1,6 +1,7 @@
 // An in-memory store behind the services' interfaces, for tests of the command line itself: flags, formats, exit codes.
 // What the real services do is tested with real files elsewhere.
 
+import type { AuditEntry, AuditProblem } from '../../src/core/audit.ts';
 import { emptyFold } from '../../src/core/fold.ts';
 import type { Fold } from '../../src/core/fold.ts';
 import { SessionError } from '../../src/core/errors.ts';
@@ -29,6 +30,21 @@ import type {
 export const ID_A = '3f2a9c1b-0000-4000-8000-000000000001';
 export const ID_B = '9c01dd42-0000-4000-8000-000000000002';
 
+const FAKE_AUDIT: readonly AuditEntry[] = [
+  { seq: 2, at: '2026-01-02T10:00:00.000Z', op: 'create', session: ID_A, user: 'dev', host: 'h', pid: 7, count: 1 },
+  {
+    seq: 3,
+    at: '2026-01-02T11:00:00.000Z',
+    op: 'read',
+    session: ID_A,
+    user: 'dev',
+    host: 'h',
+    pid: 8,
+    count: 2,
+    until: '2026-01-02T11:00:30.000Z',
+  },
+];
+
 /** What a test wants to find in the store, and what it wants to go wrong. */
 export interface FakeState {
   sessions: SessionInfo[];
@@ -40,6 +56,7 @@ export interface FakeState {
   fold: Partial<Fold>;
   holder: SessionDetails['holder'];
   warnings: Warning[];
+  auditProblems: AuditProblem[];
   /** What comes up only while messages are read. */
   lateWarnings: Warning[];
   /** Thrown by the method of this name. */
@@ -59,6 +76,7 @@ export function fakeState(changes: Partial<FakeState> = {}): FakeState {
     fold: {},
     holder: null,
     warnings: [],
+    auditProblems: [],
     lateWarnings: [],
     failures: {},
     calls: [],
@@ -124,6 +142,15 @@ function fakeMessages(): ShownMessage[] {
 
 export class FakeStorage implements ISessionStorage {
   readonly state: FakeState;
+  readonly audit: ISessionStorage['audit'] = {
+    entries: (session) => FAKE_AUDIT.filter((entry) => session === null || entry.session === session),
+    verify: () => ({
+      ok: this.state.auditProblems.length === 0,
+      entries: FAKE_AUDIT.length,
+      files: 1,
+      problems: this.state.auditProblems,
+    }),
+  };
 
   constructor(state: FakeState) {
     this.state = state;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ensureDirectory, isThere, readFileIfThere, replaceFile, writeNewFile } from '../../src/store/durable-files.ts';
+import { ensureDirectory, isThere, replaceFile, writeNewFile } from '../../src/store/durable-files.ts';
+import { readSafely } from '../../src/store/safe-file.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 describe('files that are written to stay', () => {
@@ -42,9 +43,9 @@ describe('files that are written to stay', () => {
     writeFileSync(join(folder, 'file'), '');
     symlinkSync('circle', join(folder, 'circle'));
     symlinkSync('nowhere', join(folder, 'dangling'));
-    assert.equal(readFileIfThere(join(folder, 'missing')), null);
-    assert.deepEqual(readFileIfThere(join(folder, 'file')), Buffer.alloc(0));
-    assert.throws(() => readFileIfThere(folder), { code: 'STORE_UNREADABLE', path: folder });
+    assert.equal(readSafely(join(folder, 'missing')), null);
+    assert.deepEqual(readSafely(join(folder, 'file')), Buffer.alloc(0));
+    assert.throws(() => readSafely(folder), { code: 'STORE_UNSAFE', path: folder });
     assert.equal(isThere(join(folder, 'missing', 'deeper')), false);
     assert.equal(isThere(join(folder, 'dangling')), true);
     assert.throws(() => isThere(join(folder, 'circle', 'x')), { code: 'STORE_UNSAFE' });

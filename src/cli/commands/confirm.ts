@@ -10,6 +10,8 @@ export interface Question {
   op: string;
   /** The flag was given. */
   yes: boolean;
+  /** What to do where nobody can be asked, for commands without --yes. */
+  hint?: string;
 }
 
 /** True for yes. No, also as the default, is false. Throws NEEDS_CONFIRMATION where nobody can be asked. */
@@ -19,7 +21,7 @@ export async function confirm(context: CommandContext, question: Question): Prom
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
     throw new SessionError('NEEDS_CONFIRMATION', `this would ${question.action}; nothing was done`, {
       op: question.op,
-      hint: 'run it on a terminal to be asked, or add --yes',
+      hint: question.hint ?? 'run it on a terminal to be asked, or add --yes',
     });
   }
   const answer = await ask(context, `${safeLine(sentence(question.action))}? [y/N] `);

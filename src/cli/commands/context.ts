@@ -1,15 +1,16 @@
 // What a command is handed: the services, the settings, the terminal, the place it runs in. Commands take nothing from
 // `process`, so a test can run each of them in its own process.
 
+import type { Warning } from '../../core/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { Reporter } from '../output/reporter.ts';
 import type { OutputStream } from '../output/stream-writer.ts';
-import type { McpServer } from '../../core/record.ts';
-import type { ProcessObserved, RestoreKind } from '../../core/restore-plan.ts';
+import type { ProcessObserved, RestoreKind, ServerObserved } from '../../core/restore-plan.ts';
 import type { Tool } from '../../core/tool.ts';
 import type { AgentSession, Consent } from '../services/AgentSession.ts';
 import type { MemoryLog } from '../services/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
+import type { KeptOut } from '../services/RedactionDoor.ts';
 import type { SessionCheckpoints } from '../services/session-checkpoints.ts';
 import type { SessionManager } from '../services/SessionManager.ts';
 import type { SessionWorld } from '../services/SessionWorld.ts';
@@ -23,14 +24,22 @@ export interface Services {
   checkpoints(): Promise<Pick<SessionCheckpoints, 'take' | 'leftAlone' | 'list' | 'plan' | 'rewind' | 'tidy'>>;
   /** The class, because the interactive command line works with live sessions; verbs use ISessionManager of it. */
   manager(): Promise<SessionManager>;
+  /** Tells of the secrets that were kept out of what is written, from now on. */
+  onKeptOut(listener: (kept: readonly KeptOut[]) => void): Promise<void>;
+  /** Text with the secrets back in it that this machine knows. */
+  reveal(text: string): Promise<string>;
+  /** For a conversation that is kept nowhere. */
+  memory(): Promise<MemoryLog>;
   /** Puts a model into a session, or into a conversation that is kept nowhere. */
   agent(log: LiveSession | MemoryLog, request: AgentRequest): Promise<AgentSession>;
   /** What has become of the background processes that a session knows. */
   observedProcesses(id: string): Promise<ProcessObserved[]>;
-  /** Servers of tools: those of the settings, and those among a session's `mcpConnections`. */
-  toolServers(saved: readonly unknown[]): Promise<McpServer[]>;
+  /** Servers of tools in a folder: those of its settings, and those among a session's `mcpConnections`. */
+  toolServers(saved: readonly unknown[], folder: string): Promise<ServerObserved[]>;
   /** The processes, servers, watched paths and files around a session. The caller closes it, behind the session. */
   world(live: LiveSession, workingDirectory: string): Promise<SessionWorld>;
+  /** What was noticed in the store since it was asked last; what could not be logged is among it. */
+  noticed(): Promise<Warning[]>;
   /** Closes what was opened. May be called more than once. */
   close(): Promise<void>;
 }

@@ -50,6 +50,10 @@ export function checkFolder(name: string, path: string): Check {
     return warn(name, `${path} belongs to user ${stats.uid}, not to you`, `chown it, or set ${variableOf(name)}`);
   }
   const mode = stats.mode & 0o777;
+  if ((mode & 0o022) !== 0) {
+    const detail = `others may change what is in ${path} (mode ${mode.toString(8)})`;
+    return { check: name, status: 'fail', detail, hint: `chmod 700 ${path}` };
+  }
   if ((mode & 0o077) !== 0)
     return warn(name, `others may look into ${path} (mode ${mode.toString(8)})`, `chmod 700 ${path}`);
   return ok(name, `${path}, only yours`);

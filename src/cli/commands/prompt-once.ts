@@ -4,7 +4,6 @@
 import { SessionError, warningOf } from '../../core/errors.ts';
 import type { Part } from '../../core/record.ts';
 import type { TurnEnd, TurnScreen } from '../services/AgentSession.ts';
-import { MemoryLog } from '../services/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
 import { usage } from '../args/parse-args.ts';
 import type { Answer } from '../output/answer.ts';
@@ -32,7 +31,7 @@ export async function promptOnce(context: CommandContext, options: PromptOptions
   const world = live && (await services.world(live, system.cwd));
   world?.on('failed', (error) => report.warn(warningOf(error)));
   world?.connect();
-  const agent = await services.agent(live ?? new MemoryLog(), {
+  const agent = await services.agent(live ?? (await services.memory()), {
     workingDirectory: system.cwd,
     model: options.model,
     allow: options.allow,

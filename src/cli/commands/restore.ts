@@ -33,19 +33,20 @@ export async function planSession(
     tools: null,
     // What the session has none of is not loaded.
     processes: activeProcesses.length === 0 ? [] : await services.observedProcesses(id),
-    mcpServers: mcpConnections.length === 0 ? [] : await services.toolServers(mcpConnections),
+    mcpServers: mcpConnections.length === 0 ? null : (folder) => services.toolServers(mcpConnections, folder),
   });
   report.warn(...details.warnings, ...prepared.warnings);
   return { context, storage, details, prepared, plan: onlyKinds(prepared.plan, only) };
 }
 
-/** Asks where the session would go on in a folder that may not be its own. */
-export async function mayGoOn({ context, plan }: Restoring, yes: boolean): Promise<boolean> {
+/** Asks where the session would go on in a folder that may not be its own. Throws NEEDS_CONFIRMATION without a terminal. */
+export async function mayGoOn({ context, details, plan }: Restoring, yes: boolean): Promise<boolean> {
   const doubt = plan.find(needsYes);
   if (doubt === undefined) return true;
   const { target, reason } = doubt;
   const where = doubt.action === 'missing' ? context.system.cwd : target;
-  return confirm(context, { action: `go on in ${where} (${reason})`, op: 'load', yes });
+  const hint = `run it on a terminal to be asked, or: roo session load ${details.session.id.slice(0, 8)} --yes`;
+  return confirm(context, { action: `go on in ${where} (${reason})`, op: 'load', yes, hint });
 }
 
 /** A project that was found again is not sought a second time. */
@@ -74,7 +75,6 @@ export function placeHands(restoring: Restoring, yes: boolean): Partial<Record<R
       return { status: 'done', detail: reason };
     },
     config: said,
-    tools: said,
-    files: said,
+    tools: ({ action, reason }) => ({ status: action === 'missing' ? 'skipped' : 'done', detail: reason }),
   };
 }

@@ -89,6 +89,7 @@ export const SESSION_COMMANDS = {
   cleanup: { summary: 'propose old sessions to tidy away', group: 'Tidy', load: () => import('./session/cleanup.ts') },
   prune: { summary: 'free the space that trash holds', group: 'Tidy', load: () => import('./session/prune.ts') },
   verify: { summary: 'check sessions for damage', group: 'Care', load: () => import('./session/verify.ts') },
+  audit: { summary: 'who did what to which session, when', group: 'Care', load: () => import('./session/audit.ts') },
   repair: { summary: 'save what a damaged session holds', group: 'Care', load: () => import('./session/repair.ts') },
   migrate: {
     summary: 'bring files of format 1 to format 2',

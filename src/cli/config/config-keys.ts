@@ -90,6 +90,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     perSession: 'yes',
   },
   {
+    key: 'checkpoints',
+    kind: 'automatic|off',
+    summary: 'keep the files as they are before a tool changes them; off keeps only the checkpoints that are asked for',
+    default: 'automatic',
+  },
+  {
     key: 'permissions.allow',
     kind: 'rules',
     summary: 'tool calls that run without being asked about: TOOL or TOOL:PATTERN',
@@ -108,6 +114,18 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     summary: 'tool calls that never run; goes before every other rule',
     default: null,
     perSession: 'yes',
+  },
+  {
+    key: 'redaction.allow',
+    kind: 'values',
+    summary: 'what looks like a secret and is none: values, or the placeholders that they were replaced by',
+    default: null,
+  },
+  {
+    key: 'redaction.patterns',
+    kind: 'patterns',
+    summary: 'more secrets to take out: name=expression',
+    default: null,
   },
   {
     key: 'retention.olderThanDays',

@@ -57,9 +57,9 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
   const set = async (key: string, value: unknown, source: ConfigSource, place: string): Promise<void> => {
     const { checkedValue } = await import('./config-schema.ts');
     const checked = checkedValue(key, value, place);
-    const stricter = source === 'project' && key.startsWith('permissions.');
+    const stricter = source === 'project' && /^(?:permissions|redaction)\./.test(key);
     if (!stricter) settings.set(key, { key, value: checked, source, place });
-    else if (key === 'permissions.allow') unknown.push(allowsItself(place));
+    else if (key.endsWith('.allow')) unknown.push(allowsItself(key, place));
     else {
       // A repository adds to what its user forbids and takes nothing away.
       const own = (settings.get(key)!.value as readonly string[] | null) ?? [];
@@ -150,12 +150,12 @@ export function retentionPolicy(config: Config): RetentionPolicy {
   return policy as RetentionPolicy;
 }
 
-function allowsItself(path: string): Warning {
+function allowsItself(key: string, path: string): Warning {
   return {
     code: 'CONFIG_INVALID',
-    message: `permissions.allow in ${path} has no effect: a project cannot allow itself to run commands`,
+    message: `${key} in ${path} has no effect: a project cannot allow itself anything`,
     path,
-    hint: 'set it for yourself: roo config set permissions.allow RULE',
+    hint: `set it for yourself: roo config set ${key} VALUE`,
   };
 }
 

@@ -5,7 +5,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { judge, joined, permissionsIn, ruleFor } from '../../core/permissions.ts';
 import type { Permissions } from '../../core/permissions.ts';
 import type { MessageRecord, NewRecord, Part, Usage } from '../../core/record.ts';
-import type { Tool } from '../../core/tool.ts';
+import type { Tool, ToolInput } from '../../core/tool.ts';
 import { chooseModel } from '../../agent/choose-model.ts';
 import { compact, isFull } from '../../agent/compaction.ts';
 import type { OpenModel } from '../../agent/open-model.ts';
@@ -18,6 +18,7 @@ import { runTurn } from '../../agent/turn.ts';
 import { AgentContext } from './agent-context.ts';
 import type { AgentLog } from './agent-log.ts';
 import type { DanglingCall } from './dangling-calls.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
 import { danglingCalls } from './dangling-calls.ts';
 
 export type { TurnEnd, TurnScreen };
@@ -48,6 +49,8 @@ export interface AgentOptions {
   takeNotes?(): string[];
   /** Asks a person; null where there is nobody to ask. */
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
+  /** Puts secrets back in the place of their placeholders; null where none are taken out. */
+  door: RedactionDoor | null;
   /** Before a tool may change files. */
   beforeChange?(): Promise<void>;
   nowMs(): number;
@@ -101,7 +104,8 @@ export class AgentSession {
 
   /** Calls of the active branch's last answer that have no end. */
   dangling(): DanglingCall[] {
-    return danglingCalls(this.#options.log.conversation());
+    const { log } = this.#options;
+    return danglingCalls(log.conversation(), log.openCalls);
   }
 
   /** Runs a turn to its end. Throws MODEL_NOT_CONFIGURED before anything is recorded, and what the log throws. */
@@ -142,7 +146,7 @@ export class AgentSession {
   }
 
   async #ports(screen: TurnScreen, signal: AbortSignal): Promise<TurnPorts> {
-    const { log, workingDirectory, environment, nowMs, beforeChange } = this.#options;
+    const { log, workingDirectory, environment, nowMs, beforeChange, door } = this.#options;
     const model = await this.#openModel();
     await this.#options.ready?.();
     await this.#context.ensure(model.name, this.#options.tools());
@@ -153,6 +157,7 @@ export class AgentSession {
       tools: this.#options.tools(),
       source: () => this.#source(model),
       permit: (tool, subject) => this.#permit(tool, subject),
+      reveal: async (input) => (door ? ((await door.revealIn(input)) as ToolInput) : input),
       beforeChange: async () => beforeChange?.(),
       afterAnswer: async (usage) => {
         this.#lastUsage = usage;

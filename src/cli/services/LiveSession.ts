@@ -16,6 +16,10 @@ import type { SessionStorage } from './SessionStorage.ts';
 /** What slow state is taken from: the directory, the environment, later processes and watchers. */
 export type CaptureState = () => Partial<State>;
 
+/** After work in a session, slow state settles for so long before it is captured … */
+const SETTLE_MS = 1000;
+/** … and capturing takes no more than this share of the time. */
+const CAPTURE_SHARE = 0.05;
 const INBOX_LOOK_MS = 1000;
 const MINUTE_MS = 60_000;
 /** How often, and for how long at a time, an open session prepares later searches. */
@@ -46,6 +50,11 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   readonly #inboxTimer: NodeJS.Timeout;
   readonly #prepareTimer: NodeJS.Timeout;
   #captureTimer: NodeJS.Timeout | null = null;
+  #settleTimer: NodeJS.Timeout | null = null;
+  #capturing: Promise<void> | null = null;
+  #captureMs = 0;
+  /** Slow state was captured since this session was opened here: from then on, a kill leaves something to come back to. */
+  #wasCaptured = false;
   #autoSave = true;
   #waiting: LogRecord[] = [];
   #closing: Promise<void> | null = null;
@@ -82,6 +91,20 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     return this.#writer.fold;
   }
 
+  /** Its log holds nothing readable without a key, and nothing beside it may. */
+  get isEncrypted(): boolean {
+    const { settings, catalogue } = this.#storage;
+    if (effectiveConfig(settings, this.fold.config).encryptionEnabled) return true;
+    return (
+      this.fold.counts.records > 0 && catalogue.exists(this.id) && this.#storage.details(this.id).session.encrypted
+    );
+  }
+
+  /** It takes no records any more. */
+  get isClosing(): boolean {
+    return this.#closing !== null;
+  }
+
   /** Torn bytes of a crash that were cut off when this session was opened; null when it ended cleanly. */
   get tornPath(): string | null {
     return this.#writer.tornPath;
@@ -104,7 +127,8 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     this.#assertOpen();
     if (!this.#autoSave) {
       const { clock } = this.#storage;
-      const stamped = records.map((record) => ({ id: clock.recordId(), at: isoTime(clock.now()), ...record }));
+      const clean = (await this.#storage.door?.records(records)) ?? records;
+      const stamped = clean.map((record) => ({ id: clock.recordId(), at: isoTime(clock.now()), ...record }));
       for (const record of stamped) assertRecord({ parentId: null, ...record });
       this.#waiting.push(...(stamped as LogRecord[]));
       this.emit('recorded', stamped as LogRecord[]);
@@ -112,6 +136,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     }
     const written = await this.#writer.append(records);
     if (records.some((record) => record.type === 'config')) this.#applyConfig();
+    if (!this.#wasCaptured) this.captureSoon();
     this.emit('recorded', written);
     return { durable: true };
   }
@@ -138,9 +163,23 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     this.#captures.push(capture);
   }
 
+  /** The world has changed: captures slow state when it has settled, without anybody waiting for it. */
+  captureSoon(): void {
+    if (this.#settleTimer || !this.#captureTimer || this.#closing) return;
+    const waitMs = Math.max(SETTLE_MS, this.#captureMs / CAPTURE_SHARE);
+    this.#settleTimer = setTimeout(() => {
+      this.#settleTimer = null;
+      this.#autoCapture().catch((error: unknown) => {
+        if (!(error instanceof SessionError)) throw error;
+        this.emit('failed', error);
+      });
+    }, waitMs).unref();
+  }
+
   /** A recorder for the output of a call: on disk while it grows, never whole in memory. End it with `finish`. */
   recordOutput(callId: string): OutputRecorder {
-    return new OutputRecorder(callId, this.#writer.blobs, (piece) => this.append(piece));
+    const filter = this.#storage.door?.output() ?? null;
+    return new OutputRecorder(callId, this.#writer.blobs, (piece) => this.append(piece), filter);
   }
 
   /**
@@ -156,7 +195,10 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     clearInterval(this.#inboxTimer);
     clearInterval(this.#prepareTimer);
     clearInterval(this.#captureTimer ?? undefined);
+    clearTimeout(this.#settleTimer ?? undefined);
     try {
+      // What fails of it was told, and is tried again here.
+      await this.#capturing?.catch(() => undefined);
       const records = this.#autoSave ? await this.#capturedIfBegun() : [];
       if (records.length > 0) await this.#writer.append(records);
     } finally {
@@ -191,9 +233,18 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     }
   }
 
-  async #autoCapture(): Promise<void> {
+  /** Whoever asks while it runs gets the one that runs. */
+  #autoCapture(): Promise<void> {
+    this.#capturing ??= this.#captureNow().finally(() => (this.#capturing = null));
+    return this.#capturing;
+  }
+
+  async #captureNow(): Promise<void> {
+    const startMs = performance.now();
+    this.#wasCaptured = true;
     const records = await this.#capturedIfBegun();
     if (records.length > 0) await this.#writer.append(records);
+    this.#captureMs = performance.now() - startMs;
     this.emit('autoSaved');
   }
 

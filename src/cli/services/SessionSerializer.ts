@@ -77,6 +77,7 @@ export class SessionSerializer implements ISessionSerializer {
 
   async *#pieces(id: string, format: ExportFormat, warnings: Warning[]): AsyncGenerator<string> {
     const reader = this.#store.openReader(id);
+    this.#store.audit.note('export', id);
     try {
       const source = new ExportSource(reader, this.#store.openBase, warnings);
       if (format === 'jsonl') {
@@ -169,6 +170,7 @@ export class SessionSerializer implements ISessionSerializer {
     try {
       await read(into);
       const imported = await into.finish();
+      if (!wish.dryRun && imported.status !== 'unchanged') this.#store.audit.note('import', imported.id);
       return { imported: [imported], warnings: into.warnings };
     } catch (error) {
       await into.abandon();

@@ -8,6 +8,7 @@ import type { Fold } from '../../core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
 import { assertSessionId, isSessionId } from '../../core/session-file-name.ts';
 import { BlobStore } from '../../store/blob-store.ts';
+import { lookAtFolder } from '../../store/safe-file.ts';
 import { crypto } from '../../store/hashing.ts';
 import { readInbox } from '../../store/inbox.ts';
 import { LogSource } from '../../store/log-source.ts';
@@ -35,7 +36,9 @@ import type {
   ShownMessage,
 } from '../types/session-types.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
 import type { SerializerStore } from './serializer-store.ts';
+import { SessionAudit } from './session-audit.ts';
 import { SessionCatalogue } from './session-catalogue.ts';
 import { SessionMaintenance } from './session-maintenance.ts';
 import { messageNamed } from './session-range.ts';
@@ -53,6 +56,8 @@ export interface StorageOptions {
   clock?: Clock;
   /** Version of roo, for epoch records. */
   version?: string;
+  /** Takes secrets out of everything that is written; null writes what it is given. */
+  door?: RedactionDoor | null;
 }
 
 /** The machine's clock and random ids. */
@@ -65,22 +70,32 @@ export const SYSTEM_CLOCK: Clock = {
 export class SessionStorage implements ISessionStorage, SerializerStore {
   readonly layout: StoreLayout;
   readonly clock: Clock;
+  /** What everything written goes through; null where this store is handed what is clean already. */
+  readonly door: RedactionDoor | null;
   readonly writers: SessionWriters;
   readonly catalogue: SessionCatalogue;
   readonly maintenance: SessionMaintenance;
+  readonly audit: SessionAudit;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly #reads: SessionReads;
   readonly #saves: SessionSaves;
 
+  /** Throws STORE_UNSAFE where others may write to its folders. */
   constructor(options: StorageOptions) {
     const { home, sessionsDir, settings = {}, clock = SYSTEM_CLOCK, version = '0' } = options;
     this.layout = storeLayout(home, sessionsDir);
+    this.door = options.door ?? null;
     this.clock = clock;
     this.settings = settings;
     this.catalogue = new SessionCatalogue(this.layout, new LogSource(this.layout), clock);
     const identity = { pid: process.pid, host: hostname(), version };
-    this.writers = new SessionWriters(this.layout, clock, identity, settings, this.catalogue);
-    this.maintenance = new SessionMaintenance(this.layout, clock, this.writers, this.catalogue);
+    this.audit = new SessionAudit(this.layout, clock, (warning) => this.writers.warnings.push(warning));
+    this.writers = new SessionWriters(this.layout, clock, identity, settings, this.catalogue, this.audit, this.door);
+    this.maintenance = new SessionMaintenance(this.layout, clock, this.writers, this.catalogue, this.audit);
+    for (const folder of [this.layout.sessionsDir, this.layout.stateDir]) {
+      const warning = lookAtFolder(folder);
+      if (warning) this.writers.warnings.push(warning);
+    }
     const opening = { clock, lock: (id: string) => this.writers.lock(id) };
     this.#reads = new SessionReads(this.layout, settings, opening, (id) => this.catalogue.info(id));
     this.#saves = new SessionSaves({
@@ -131,14 +146,18 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   }
 
   show(id: string, range: ShowRange): ShownSession {
-    return this.#reads.show(id, range);
+    const shown = this.#reads.show(id, range);
+    this.audit.note('read', id);
+    return shown;
   }
 
   follow(id: string, signal: AbortSignal): AsyncIterable<ShownMessage> {
+    this.audit.note('read', id);
     return this.#reads.follow(id, signal);
   }
 
   records(id: string): AsyncIterable<LogRecord> {
+    this.audit.note('read', id);
     return this.#reads.records(id);
   }
 
@@ -156,6 +175,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
 
   async loadSession(id: string): Promise<Session> {
     const { session, leaf } = this.#reads.load(id);
+    this.audit.note('read', id);
     this.#saves.remember(session, leaf);
     return session;
   }
@@ -207,6 +227,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     } finally {
       reader.close();
     }
+    this.audit.note('read', id);
     await this.#create(start.session, start.records);
     return start.session.sessionId;
   }
@@ -258,6 +279,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   /** Closes writers and index. */
   async close(): Promise<void> {
     await this.writers.closeAll();
+    this.audit.close();
     this.catalogue.close();
   }
 

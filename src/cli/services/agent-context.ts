@@ -41,7 +41,9 @@ export class AgentContext {
     }
     const next = { ...(known && isOurs(known) ? known : await this.#newContext(known)), model, tools: definitions };
     await this.#log.append({ type: 'context', context: next });
-    return { systemPrompt: next.systemPrompt, tools: definitions };
+    // As it was recorded: without the secrets that may stand in AGENTS.md.
+    const recorded = this.#log.context!;
+    return { systemPrompt: recorded.systemPrompt!, tools: recorded.tools as ToolDefinition[] };
   }
 
   /** In sentences: what of the project's instructions and git state is not as the session knows it. Looks once. */

@@ -1,12 +1,13 @@
 // The log as the agent loop is handed it: a live session's, or memory alone for a session that is not kept.
 
-import type { NewRecord, LogRecord } from '../../core/record.ts';
-import type { Context } from '../../core/record.ts';
 import { isoTime } from '../../core/clock.ts';
+import type { Fold } from '../../core/fold.ts';
+import type { Context, ContextRecord, LogRecord, NewRecord } from '../../core/record.ts';
 import type { OutputPort, TurnLog } from '../../agent/turn.ts';
 import { ConversationHistory } from './conversation-history.ts';
 import type { HeldConversation } from './conversation-history.ts';
 import type { LiveSession } from './LiveSession.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
 import { SessionGrants } from './session-grants.ts';
 import { SYSTEM_CLOCK } from './SessionStorage.ts';
 import type { SessionStorage } from './SessionStorage.ts';
@@ -17,6 +18,8 @@ export interface AgentLog extends TurnLog {
   forget(): void;
   readonly context: Context | undefined;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Calls without an end. */
+  readonly openCalls: Fold['openCalls'];
   /** Rules that a person on this machine allowed in this session. */
   granted(): readonly string[];
   grant(rule: string): void;
@@ -28,6 +31,8 @@ export class LiveLog implements AgentLog {
   readonly #history: ConversationHistory;
   readonly #storage: SessionStorage;
   readonly #grants: SessionGrants;
+  /** Also while it waits to be saved because autoSave is off. */
+  #context: Context | undefined;
   readonly #take: (records: LogRecord[]) => void;
 
   constructor(live: LiveSession, storage: SessionStorage) {
@@ -39,7 +44,11 @@ export class LiveLog implements AgentLog {
       openBase: storage.openBase,
       waiting: live.waiting,
     }));
-    this.#take = (records) => this.#history.take(records);
+    this.#take = (records) => {
+      const last = records.findLast(({ type }) => type === 'context') as ContextRecord | undefined;
+      if (last) this.#context = last.context;
+      this.#history.take(records);
+    };
     live.on('recorded', this.#take);
     live.on('changed', this.#take);
   }
@@ -49,11 +58,15 @@ export class LiveLog implements AgentLog {
   }
 
   get context(): Context | undefined {
-    return this.#live.fold.context.value;
+    return this.#context ?? this.#live.fold.context.value;
   }
 
   get config(): Readonly<Record<string, unknown>> {
     return this.#live.fold.config;
+  }
+
+  get openCalls(): Fold['openCalls'] {
+    return this.#live.fold.openCalls;
   }
 
   conversation(): HeldConversation {
@@ -96,10 +109,16 @@ export class LiveLog implements AgentLog {
 /** Nothing of it is written anywhere. */
 export class MemoryLog implements AgentLog {
   readonly #history = new ConversationHistory(null);
+  readonly #door: RedactionDoor | null;
   #context: Context | undefined;
   #config: Record<string, unknown> = {};
   #leaf: string | null = null;
   readonly #granted: string[] = [];
+
+  /** A model must not see the secrets either of what is kept nowhere. */
+  constructor(door: RedactionDoor | null) {
+    this.#door = door;
+  }
 
   get leaf(): string | null {
     return this.#leaf;
@@ -113,6 +132,11 @@ export class MemoryLog implements AgentLog {
     return this.#config;
   }
 
+  /** Its calls end with this process, or nobody is left to ask. */
+  get openCalls(): Fold['openCalls'] {
+    return {};
+  }
+
   conversation(): HeldConversation {
     return this.#history.get();
   }
@@ -120,7 +144,8 @@ export class MemoryLog implements AgentLog {
   /** Nothing else can change it. */
   forget(): void {}
 
-  async append(...records: NewRecord[]): Promise<{ durable: false }> {
+  async append(...given: NewRecord[]): Promise<{ durable: false }> {
+    const records = (await this.#door?.records(given)) ?? given;
     for (const record of records) {
       const stamped = { id: this.newId(), at: isoTime(SYSTEM_CLOCK.now()), ...record } as LogRecord;
       if (stamped.type === 'message') this.#leaf = stamped.id;
@@ -132,10 +157,14 @@ export class MemoryLog implements AgentLog {
   }
 
   recordOutput(): OutputPort {
-    const pieces: Buffer[] = [];
+    const pieces: Uint8Array[] = [];
+    const filter = this.#door?.output() ?? null;
     return {
-      take: async (bytes) => void pieces.push(bytes),
-      finish: async () => ({ output: Buffer.concat(pieces).toString('utf8') }),
+      take: async (bytes) => void pieces.push(filter?.write(bytes) ?? bytes),
+      finish: async () => {
+        if (filter) pieces.push(filter.end());
+        return { output: Buffer.concat(pieces).toString('utf8') };
+      },
     };
   }
 

@@ -25,7 +25,7 @@ import type { SerializerStore } from './serializer-store.ts';
 export async function importLog(path: string, into: SessionImport, store: SerializerStore): Promise<void> {
   const name = parseSessionFileName(basename(path));
   const folder = dirname(path);
-  const layout = storeLayout(folder, folder);
+  const layout: StoreLayout = { ...storeLayout(folder, folder), trust: 'foreign' };
   const here: StoreLayout = {
     ...layout,
     logPath: (id, part = 1) =>

@@ -36,6 +36,7 @@ export async function openAgent(session: LiveSession | MemoryLog, options: OpenA
   return new AgentSession({
     ...rest,
     environment,
+    door: storage.door,
     log,
     modelFlag: model,
     modelName: settings.model,

@@ -11,10 +11,19 @@ const INLINE_BYTES_MAX = 256 * 1024;
 
 export type RecordedOutput = Pick<ToolEndRecord, 'output' | 'blob' | 'head' | 'tail'>;
 
+/** What output passes before it is kept. It may hold back what it cannot judge yet. */
+export interface OutputFilter {
+  write(bytes: Uint8Array): Uint8Array;
+  /** What may be kept now, for output that has waited long enough. */
+  flushSafe(): Uint8Array;
+  end(): Uint8Array;
+}
+
 export class OutputRecorder {
   readonly #callId: string;
   readonly #append: (record: Pick<ToolOutputRecord, 'type' | 'callId' | 'text'>) => Promise<unknown>;
   readonly #blobs: BlobStore;
+  readonly #filter: OutputFilter | null;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** All bytes while they are few. */
   #bytes: Buffer[] = [];
@@ -29,7 +38,9 @@ export class OutputRecorder {
     callId: string,
     blobs: BlobStore,
     append: (record: Pick<ToolOutputRecord, 'type' | 'callId' | 'text'>) => Promise<unknown>,
+    filter: OutputFilter | null = null,
   ) {
+    this.#filter = filter;
     this.#callId = callId;
     this.#blobs = blobs;
     this.#append = append;
@@ -38,7 +49,7 @@ export class OutputRecorder {
   /** Takes a piece. Resolves when the recorder can take the next one; rejects when this or an earlier one is not kept. */
   take(bytes: Buffer): Promise<unknown> {
     try {
-      this.#add(bytes);
+      this.#add(this.#filter?.write(bytes) ?? bytes);
     } catch (error) {
       this.#then(() => Promise.reject(error));
     }
@@ -49,6 +60,7 @@ export class OutputRecorder {
   /** Ends the output and gives what the call's end says of it. Blob bytes are durable then. */
   async finish(): Promise<RecordedOutput> {
     clearTimeout(this.#timer ?? undefined);
+    if (this.#filter) this.#add(this.#filter.end());
     if (this.#hasPieces && !this.#blob) this.#record();
     await this.#work;
     if (!this.#blob && this.#isText()) {
@@ -60,7 +72,8 @@ export class OutputRecorder {
     return { blob, ...outputEnds(this.#blobs.ends(blob)) };
   }
 
-  #add(bytes: Buffer): void {
+  #add(given: Uint8Array): void {
+    const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     this.#byteCount += bytes.length;
     if (this.#blob) {
       this.#blob.write(bytes);
@@ -72,6 +85,7 @@ export class OutputRecorder {
   }
 
   #record(): void {
+    if (this.#timer && this.#filter) this.#add(this.#filter.flushSafe());
     this.#timer = null;
     if (this.#blob) {
       const blob = this.#blob;

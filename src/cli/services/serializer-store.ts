@@ -7,8 +7,10 @@ import type { LogReader } from '../../store/log-reader.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import type { SessionDetails } from '../types/service-types.ts';
+import type { Audit } from './session-audit.ts';
 
 export interface SerializerStore {
+  readonly audit: Audit;
   readonly clock: Clock;
   /** Throws SESSION_NOT_FOUND. The caller closes. */
   openReader(id: string): LogReader;

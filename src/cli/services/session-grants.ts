@@ -4,7 +4,8 @@
 import { join } from 'node:path';
 import { SessionError } from '../../core/errors.ts';
 import { isLooseObject } from '../../core/loose-values.ts';
-import { ensureDirectory, readFileIfThere, replaceFile } from '../../store/durable-files.ts';
+import { ensureDirectory, replaceFile } from '../../store/durable-files.ts';
+import { readSafely } from '../../store/safe-file.ts';
 
 export class SessionGrants {
   readonly #path: string;
@@ -17,7 +18,7 @@ export class SessionGrants {
 
   /** Rules that were allowed here. Throws CONFIG_INVALID for a file that was changed into something else. */
   rules(): string[] {
-    const bytes = readFileIfThere(this.#path);
+    const bytes = readSafely(this.#path);
     if (bytes === null) return [];
     let value: unknown;
     try {

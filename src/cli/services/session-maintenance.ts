@@ -23,6 +23,7 @@ import type { StoreLayout } from '../../store/store-layout.ts';
 import { emptyFromTrash, listTrash, moveToTrash, restoreFromTrash, trashedLayout } from '../../store/trash.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
 import { SessionForks } from './session-forks.ts';
+import type { Audit } from './session-audit.ts';
 import type { SessionWriters } from './session-writers.ts';
 
 /** What maintenance tells and asks the catalogue. */
@@ -43,12 +44,14 @@ export class SessionMaintenance {
   readonly #writers: SessionWriters;
   readonly #catalogue: CatalogueHooks;
   readonly #forks: SessionForks;
+  readonly #audit: Audit;
 
-  constructor(layout: StoreLayout, clock: Clock, writers: SessionWriters, catalogue: CatalogueHooks) {
+  constructor(layout: StoreLayout, clock: Clock, writers: SessionWriters, catalogue: CatalogueHooks, audit: Audit) {
     this.#layout = layout;
     this.#clock = clock;
     this.#writers = writers;
     this.#catalogue = catalogue;
+    this.#audit = audit;
     this.#forks = new SessionForks(layout, clock, writers, catalogue);
   }
 
@@ -64,6 +67,7 @@ export class SessionMaintenance {
       await this.repack(id);
     } catch (error) {
       if (!(error instanceof SessionError) || error.code !== 'LOG_DAMAGED') throw error;
+      this.#audit.note('archive', id);
     }
   }
 
@@ -73,11 +77,13 @@ export class SessionMaintenance {
     const options = { clock: this.#clock, level: ARCHIVE_LEVEL };
     const repacked = await this.#locked(id, () => rewriteLog(this.#layout, id, options));
     await this.#catalogue.afterWrite(id);
+    this.#audit.note('archive', id);
     return repacked;
   }
 
   async unarchive(id: string): Promise<void> {
     await this.#writers.change(id, [{ type: 'meta', archived: false }]);
+    this.#audit.note('unarchive', id);
   }
 
   async trash(id: string, reason: string): Promise<void> {
@@ -94,6 +100,7 @@ export class SessionMaintenance {
         throw error;
       }
     });
+    this.#audit.note('delete', id);
   }
 
   /** Brings a session back, named by its id, a unique beginning of it, or its name. Returns the id. */
@@ -109,6 +116,7 @@ export class SessionMaintenance {
     const id = found[0]?.id ?? ref;
     await this.#locked(id, () => restoreFromTrash(this.#layout, id));
     await this.#catalogue.afterWrite(id);
+    this.#audit.note('undelete', id);
     return id;
   }
 
@@ -129,6 +137,7 @@ export class SessionMaintenance {
     const blobs = family === null ? null : sweepBlobs(this.#layout, family, id);
     const bytesFreed = emptyFromTrash(this.#layout, id) + (blobs?.bytesFreed ?? 0);
     rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
+    this.#audit.note('purge', id);
     const kept = blobs?.kept ? [`large parts in ${this.#layout.blobDir(family!)}: ${blobs.kept}`] : [];
     return { bytesFreed, remains: [...traces, ...kept, ...REMAINS] };
   }
@@ -153,6 +162,7 @@ export class SessionMaintenance {
     const options = { clock: this.#clock, level: LEVEL, forkPoints };
     const { after, actions, originalPath } = await this.#locked(id, () => repairLog(this.#layout, id, options));
     await this.#catalogue.afterWrite(id);
+    this.#audit.note('repair', id);
     return { ...reportOf(id, after), actions, originalPath };
   }
 

@@ -2,6 +2,7 @@
 // of it. What a command changes is recorded like every change from outside.
 
 import { SessionError } from '../../core/errors.ts';
+import { oneLine } from '../../core/message-text.ts';
 import type { BackgroundProcess, NewRecord } from '../../core/record.ts';
 import type { ProcessObserved } from '../../core/restore-plan.ts';
 import { ProcessKeeper } from '../../workspace/processes/process-keeper.ts';
@@ -27,7 +28,13 @@ export interface ProcessesOptions {
   /** ROO_HOME. */
   home: string;
   nowMs: () => number;
+  /** Puts secrets back that were kept out of a command. */
+  reveal?: (text: string) => Promise<string>;
 }
+
+/** Of the output of a process that has ended, in a plan. */
+const LAST_LINES = 3;
+const LAST_LINE_CHARACTERS_MAX = 200;
 
 const WHAT_IS_SEEN: Readonly<Record<BackgroundProcess['status'], string>> = {
   running: 'it still runs',
@@ -41,11 +48,13 @@ export class SessionProcesses {
   readonly #storage: Pick<ISessionStorage, 'details' | 'change'>;
   readonly #sessionId: string;
   readonly #keeper: ProcessKeeper;
+  readonly #reveal: ProcessesOptions['reveal'];
 
   constructor(storage: Pick<ISessionStorage, 'details' | 'change'>, sessionId: string, options: ProcessesOptions) {
     this.#storage = storage;
     this.#sessionId = sessionId;
     this.#keeper = new ProcessKeeper({ ...options, sessionId });
+    this.#reveal = options.reveal;
   }
 
   /** In the order in which they were started. Changes nothing. */
@@ -54,12 +63,24 @@ export class SessionProcesses {
   }
 
   /** Of those that the log knows, for the plan of a restore. */
-  observed(): ProcessObserved[] {
+  observed(): Promise<ProcessObserved[]> {
     const saved = this.#storage.details(this.#sessionId).fold.state.activeProcesses.filter(isProcess);
-    return saved.map((process) => {
-      const { status, exitCode, reason } = this.#keeper.observe(process);
-      return { process, observed: { status, exitCode, reason: reason ?? WHAT_IS_SEEN[status] } };
-    });
+    return Promise.all(
+      saved.map(async (process) => {
+        const { status, exitCode, reason } = this.#keeper.observe(process);
+        const isNews = status !== 'running' && process.status === 'running';
+        const lastLines = isNews ? await this.#lastLines(process) : [];
+        return { process, observed: { status, exitCode, reason: reason ?? WHAT_IS_SEEN[status], lastLines } };
+      }),
+    );
+  }
+
+  async #lastLines(process: BackgroundProcess): Promise<string[]> {
+    if (!this.#keeper.hasOutput(process)) return [];
+    const lines: string[] = [];
+    for await (const line of outputLines(this.#keeper.output(process.id, { lastLines: LAST_LINES })))
+      if (line.trim() !== '') lines.push(oneLine(line, LAST_LINE_CHARACTERS_MAX));
+    return lines.slice(-LAST_LINES);
   }
 
   /** Ends it and all it started. Answers without a change where it does not run. Throws PROCESS_NOT_FOUND. */
@@ -75,7 +96,9 @@ export class SessionProcesses {
     await this.stop(processId);
     const { reason: _reason, ...saved } = this.#named(processId);
     const taken = this.#found().map(({ id }) => id);
-    const started = await this.#keeper.restart(saved, { ...environment, ROO_SESSION: this.#sessionId }, taken);
+    const command = (await this.#reveal?.(saved.command)) ?? saved.command;
+    const environmentNow = { ...environment, ROO_SESSION: this.#sessionId };
+    const started = await this.#keeper.restart(saved, environmentNow, taken, command);
     this.#keeper.close();
     await this.#record(started);
   }

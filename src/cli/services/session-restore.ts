@@ -7,7 +7,7 @@ import { keptEnvironment } from '../../core/environment.ts';
 import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import type { Warning } from '../../core/errors.ts';
 import type { Fold } from '../../core/fold.ts';
-import type { McpServer, NewRecord } from '../../core/record.ts';
+import type { NewRecord } from '../../core/record.ts';
 import { planRestore } from '../../core/restore-plan.ts';
 import type {
   FilesObserved,
@@ -17,6 +17,7 @@ import type {
   RestoreAction,
   RestoreKind,
   Saved,
+  ServerObserved,
   WatchObserved,
 } from '../../core/restore-plan.ts';
 import { savedFolder } from '../../core/restore-place.ts';
@@ -51,7 +52,8 @@ export interface World {
   /** Names of tools, and what observers of the other parts found; null where nobody looked. */
   tools: readonly string[] | null;
   processes: readonly ProcessObserved[] | null;
-  mcpServers: readonly McpServer[] | null;
+  /** The servers that the settings of a folder and the session name. */
+  mcpServers: ((folder: string) => Promise<readonly ServerObserved[]>) | null;
 }
 
 export interface PreparedRestore {
@@ -90,7 +92,9 @@ export async function prepareRestore(details: SessionDetails, world: World): Pro
     async () => texts(details.fold.state.watchedFiles).map((path) => watchNow(path, root)),
     null,
   );
-  const observed: Observed = { ...world, folder, files: seen, watched };
+  const { mcpServers: serversIn } = world;
+  const mcpServers = serversIn && (await look(() => serversIn(root ?? world.cwd), null));
+  const observed: Observed = { ...world, folder, files: seen, watched, mcpServers };
   const environment = keptEnvironment(objectOf(details.fold.state.environment));
   return { plan: planRestore(saved, observed), warnings, environment, files, fileChanges: seen?.changes ?? [] };
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Warning } from '../../core/errors.ts';
 import { SessionError } from '../../core/errors.ts';
+import { isReadOnly, readOnlyError, readOnlyRefusal } from '../../core/read-only.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
@@ -13,6 +14,8 @@ import { clearInbox, inboxBatches, putIntoInbox, readInbox } from '../../store/i
 import type { WriterOptions } from '../../store/log-writer.ts';
 import { LogWriter } from '../../store/log-writer.ts';
 import { PACKED_FRAME_BYTES } from '../../store/log-build.ts';
+import { LogReader } from '../../store/log-reader.ts';
+import { foldWithInbox } from '../../store/log-source.ts';
 import { openHeldLog } from '../../store/open-log.ts';
 import type { SessionLock } from '../../store/session-lock.ts';
 import { inUseError, tryLock } from '../../store/session-lock.ts';
@@ -20,6 +23,8 @@ import { claimShared } from '../../store/shared-lock.ts';
 import { ensureManifest, STORE_FORMAT } from '../../store/store-manifest.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { ChangeResult } from '../types/service-types.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
+import type { Audit } from './session-audit.ts';
 
 /** What storage does around writing: the index is told, never asked. */
 export interface WriteHooks {
@@ -47,6 +52,8 @@ export class SessionWriters {
   readonly #identity: WriterIdentity;
   readonly #settings: Readonly<Record<string, unknown>>;
   readonly #hooks: WriteHooks;
+  readonly #audit: Audit;
+  readonly #door: RedactionDoor | null;
   readonly #open = new Map<string, LogWriter>();
   /** By session, the last of what opens or closes it: one after the other, or a process would lock itself out. */
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -59,12 +66,16 @@ export class SessionWriters {
     identity: WriterIdentity,
     settings: Readonly<Record<string, unknown>>,
     hooks: WriteHooks,
+    audit: Audit,
+    door: RedactionDoor | null,
   ) {
     this.#layout = layout;
+    this.#door = door;
     this.#clock = clock;
     this.#identity = identity;
     this.#settings = settings;
     this.#hooks = hooks;
+    this.#audit = audit;
   }
 
   /** The writer this process has open on a session, if any. */
@@ -79,12 +90,26 @@ export class SessionWriters {
     assertPlain(config, id);
     const lock = this.lock(id);
     this.#hooks.beforeWrite(id);
-    return this.#keep(LogWriter.create(this.#layout, session, this.#options(config, bulk), lock));
+    const begun = (): void => this.#audit.note('create', id);
+    // An import says itself what it brought in.
+    const options = { ...this.#options(config, bulk), ...(bulk === 'live' && { begun }) };
+    return this.#keep(LogWriter.create(this.#layout, session, options, lock));
   }
 
-  /** Opens a session for writing, and takes in what waits for it. Throws SESSION_IN_USE when somebody else holds it. */
+  /**
+   * Opens a session for writing, and takes in what waits for it. Throws SESSION_IN_USE when somebody else holds it,
+   * and SESSION_READ_ONLY.
+   */
   open(id: string, bulk: 'live' | 'bulk' = 'live'): Promise<LogWriter> {
-    return this.#inTurn(id, async () => this.#keep(await this.#openNow(id, bulk)));
+    return this.#inTurn(id, async () => {
+      const writer = await this.#openNow(id, bulk);
+      if (isReadOnly(writer.fold)) {
+        await writer.close();
+        throw readOnlyError(id);
+      }
+      if (bulk === 'live') this.#audit.note('write', id);
+      return this.#keep(writer);
+    });
   }
 
   /** Rejects when the closing frame could not be written; what was acknowledged is in the log all the same. */
@@ -109,7 +134,9 @@ export class SessionWriters {
     assertSessionId(id, 'change');
     for (const record of records) if (record.type === 'config') assertPlain(record.patch, id);
     const mine = this.#open.get(id);
-    return mine ? append(mine, records) : this.#inTurn(id, () => this.#change(id, records));
+    const result = await (mine ? append(mine, records) : this.#inTurn(id, () => this.#change(id, records)));
+    this.#audit.note('edit', id);
+    return result;
   }
 
   /** Folds what waits in the inbox into the log. Safe to repeat: entries that are in the log already are only removed. */
@@ -152,8 +179,9 @@ export class SessionWriters {
       writer = await this.#openNow(id, 'live');
     } catch (error) {
       if (!(error instanceof SessionError) || error.code !== 'SESSION_IN_USE') throw error;
+      this.#assertWritable(id, records);
       this.#hooks.beforeWrite(id);
-      putIntoInbox(this.#layout, id, records, this.#clock);
+      putIntoInbox(this.#layout, id, (await this.#door?.records(records)) ?? records, this.#clock);
       return { via: 'inbox', durable: true };
     }
     try {
@@ -161,6 +189,18 @@ export class SessionWriters {
     } finally {
       // What was appended is in the log, whether or not the closing frame is.
       await this.#closeNow(writer).catch(ignoreFailedClose);
+    }
+  }
+
+  /** What waits in an inbox is taken in whatever it is, so it is judged before it is put there. */
+  #assertWritable(id: string, records: readonly NewRecord[]): void {
+    const inbox = readInbox(this.#layout, id);
+    const reader = LogReader.open(this.#layout, id);
+    try {
+      const refusal = readOnlyRefusal(foldWithInbox(reader, inbox), records);
+      if (refusal) throw refusal;
+    } finally {
+      reader.close();
     }
   }
 
@@ -252,7 +292,9 @@ export class SessionWriters {
       writer: this.#identity,
       level: config.compressionEnabled ? LEVEL : 0,
       partBytesMax: bulk === 'bulk' || config.maxSessionSize === 0 ? Infinity : config.maxSessionSize * MEGABYTE,
-      ...(bulk === 'bulk' && { frameBytes: PACKED_FRAME_BYTES }),
+      ...(this.#door && { door: (records: readonly NewRecord[]) => this.#door!.records(records) }),
+      // Of a session that an import makes, the flag may be one of the records.
+      ...(bulk === 'bulk' ? { frameBytes: PACKED_FRAME_BYTES } : { refusal: readOnlyRefusal }),
     };
   }
 }

@@ -31,9 +31,10 @@ export async function runTypedCommand(log: CommandLog, typed: TypedCommand): Pro
   const { command, shell, workingDirectory, environment, hasTerminal, signal, show, nowMs } = typed;
   const callId = `call_${randomUUID()}`;
   const input = JSON.stringify({ command });
+  const start = { type: 'tool-start', callId, name: SHELL_TOOL, input } as const;
   await log.append(
     { type: 'message', role: 'user', parts: [{ type: 'tool-call', callId, name: SHELL_TOOL, input }] },
-    { type: 'tool-start', callId, name: SHELL_TOOL, input },
+    start,
   );
   const output = log.recordOutput(callId);
   const startMs = nowMs();
@@ -47,6 +48,7 @@ export async function runTypedCommand(log: CommandLog, typed: TypedCommand): Pro
     stdin: hasTerminal ? 'inherit' : 'ignore',
     // On a terminal the command shares our process group, as in a shell; else it has one that ends as a whole.
     group: !hasTerminal,
+    started: (process) => log.append({ ...start, process }),
     output(bytes) {
       show(bytes);
       return output.take(Buffer.from(bytes));

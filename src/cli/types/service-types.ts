@@ -1,6 +1,7 @@
 // The four services as callers see them: commands are written against these, an embedding program may replace one.
 // Every method that fails throws a SessionError; none returns an empty answer for something it could not read.
 
+import type { AuditEntry, AuditReport } from '../../core/audit.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { LogRecord, MetaRecord, NewRecord } from '../../core/record.ts';
 import type { Warning } from '../../core/errors.ts';
@@ -75,6 +76,13 @@ export interface ChangeResult {
   durable: boolean;
 }
 
+/** Who did what to which session on this machine. */
+export interface ISessionAudit {
+  /** Of one session, or of all; oldest first. `unreadable` is told of lines that are none. */
+  entries(session: string | null, unreadable: (warning: Warning) => void): Iterable<AuditEntry>;
+  verify(): AuditReport;
+}
+
 export interface FindOptions {
   project?: string;
   limit?: number;
@@ -83,6 +91,7 @@ export interface FindOptions {
 }
 
 export interface ISessionStorage {
+  readonly audit: ISessionAudit;
   list(filter?: SessionFilter): SessionPage;
   find(query: string, options?: FindOptions): Promise<FoundPage>;
   /** Id for a full id, a unique prefix (≥ 4), an exact name, the id in another agent, `@last` or `@current`. */

@@ -35,11 +35,16 @@ export const privateKeyFinder: Finder = (text, report) => {
   }
 };
 
+/** The marks of `BEGIN` that a text has at all: mostly none, and then nothing need be searched for again and again. */
+export function keyMarksIn(text: string): readonly string[] {
+  return BEGIN_MARKS.filter((mark) => text.includes(mark));
+}
+
 /** Where the last private key before `end` begins that has not ended there; -1 when none is open. */
-export function openKeyStart(text: string, from: number, end: number): number {
+export function openKeyStart(text: string, end: number, marks: readonly string[]): number {
   // Only the last mark counts: every beginning ends the block before it.
-  const mark = Math.max(...BEGIN_MARKS.map((start) => text.lastIndexOf(start, end)));
-  if (mark < from) return -1;
+  const mark = Math.max(-1, ...marks.map((start) => text.lastIndexOf(start, end)));
+  if (mark < 0) return -1;
   const part = text.slice(mark, end);
   const begin = firstOf(BEGIN, part);
   if (begin === null || begin.index > 0) return -1;

@@ -82,9 +82,10 @@ export class RedactionStream implements TextStream {
   #farthestSafeCut(): number {
     let reached = 0;
     while (this.#held.length - reached >= HELD_CHARACTERS_MAX) {
-      const cut = lastSafeCut(this.#held, reached, reached + HELD_CHARACTERS_MAX, this.#rules);
+      const window = this.#held.slice(reached, reached + HELD_CHARACTERS_MAX);
+      const cut = lastSafeCut(window, 0, window.length, this.#rules);
       if (cut < 0) break;
-      reached = cut;
+      reached += cut;
     }
     return reached;
   }

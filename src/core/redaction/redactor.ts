@@ -47,6 +47,7 @@ export interface Redactor {
   byteStream(report?: (found: Found) => void): ByteRedactionStream;
 }
 
+const TAGS_REMEMBERED_MAX = 1000;
 /** A placeholder, or its tag alone. */
 const ALLOWED_TAG = /^(?:\[REDACTED:[a-z0-9-]+:)?([0-9a-f]{8})\]?$/;
 
@@ -80,7 +81,16 @@ function spanRules({ knownValues = [], allow = [], patterns = [], tag }: Redacto
     urlFinder,
     commandLineFinder,
   ];
-  const tagOf = (value: string) => tag(value).slice(0, TAG_CHARACTERS);
+  // The same few secrets stand in a text over and over.
+  const tags = new Map<string, string>();
+  const tagOf = (value: string) => {
+    const known = tags.get(value);
+    if (known !== undefined) return known;
+    if (tags.size >= TAGS_REMEMBERED_MAX) tags.clear();
+    const made = tag(value).slice(0, TAG_CHARACTERS);
+    tags.set(value, made);
+    return made;
+  };
   const isAllowed = (value: string) => allowed.size > 0 && (allowed.has(value) || allowed.has(tagOf(value)));
   return {
     splitsKnownValue: known.splitsKnownValue,

@@ -7,8 +7,3 @@ export interface ByteFilter {
   /** What was kept back, when nothing more comes for now. */
   flush(): Uint8Array;
 }
-
-const NOTHING = new Uint8Array(0);
-
-/** For sessions whose output is kept as it is. */
-export const passThrough: ByteFilter = { push: (bytes) => bytes, flush: () => NOTHING };

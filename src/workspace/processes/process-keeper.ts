@@ -114,17 +114,19 @@ export class ProcessKeeper extends EventEmitter<KeeperEvents> {
 
   /**
    * Runs the command of a process again, as a new one: same directory, its saved environment over the one given. What
-   * still runs is stopped first.
+   * still runs is stopped first. `command` is the saved one with the secrets that were kept out of it.
    */
   async restart(
     saved: BackgroundProcess,
     environment: StartRequest['environment'],
     taken: readonly string[] = [],
+    command: string = saved.command,
   ): Promise<BackgroundProcess> {
     if (this.observe(saved).status === 'running') await this.stop(saved.id);
-    const { command, workingDirectory } = saved;
+    const { command: recordedCommand, workingDirectory } = saved;
     const ids = [...taken, saved.id];
-    return this.start({ command, workingDirectory, environment: { ...environment, ...saved.environment } }, ids);
+    const request = { command, recordedCommand, workingDirectory };
+    return this.start({ ...request, environment: { ...environment, ...saved.environment } }, ids);
   }
 
   /** Its output so far. Throws PROCESS_NOT_FOUND. */

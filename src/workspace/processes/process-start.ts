@@ -16,6 +16,8 @@ import { supervisorScript } from './supervisor-script.ts';
 
 export interface StartRequest {
   command: string;
+  /** The command as it may be written down, without the secrets in it; the command itself when absent. */
+  recordedCommand?: string;
   /** Program and options before the command line; by default `$SHELL -c`, else `/bin/sh -c`. */
   shell?: readonly string[];
   /** Absolute. */
@@ -41,7 +43,8 @@ export async function startProcess(
   files.make();
   const kept = keptEnvironment(environment);
   const startedAt = isoTime(nowMs);
-  const { id } = files.reserve(taken, { command, workingDirectory, environment: kept, startedAt, machine });
+  const recorded = request.recordedCommand ?? command;
+  const { id } = files.reserve(taken, { command: recorded, workingDirectory, environment: kept, startedAt, machine });
   const shell = request.shell ?? [request.environment['SHELL'] || '/bin/sh', '-c'];
   const words = [files.folder, id, process.execPath, supervisorScript(), ...shell, command];
   const child = spawn('/bin/sh', ['-c', START, 'roo', ...words], {

@@ -9,6 +9,8 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionError } from '../../core/errors.ts';
+import type { StartedProcess } from '../../core/record.ts';
+import { processIdentity } from '../processes/process-identity.ts';
 import { openOutputPipe } from './output-pipe.ts';
 import { OutputPump } from './output-pump.ts';
 import { endProcesses } from './process-group.ts';
@@ -35,6 +37,8 @@ export interface CommandOptions {
   group: boolean;
   /** Takes stdout and stderr in the order of their arrival. The command waits until it resolves. */
   output(bytes: Uint8Array): Promise<unknown>;
+  /** Takes the process as soon as it runs; its end is not seen before this resolves. */
+  started?(process: StartedProcess): Promise<unknown>;
 }
 
 export interface CommandEnd {
@@ -48,7 +52,7 @@ export interface CommandEnd {
 
 /**
  * Resolves when the command has ended and its output is passed on. Throws PROCESS_FAILED when it cannot be started, and
- * what `output` throws, after ending the command.
+ * what `output` and `started` throw, after ending the command.
  */
 export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const { signal, timeoutMs } = options;
@@ -77,6 +81,8 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), timeoutMs);
   try {
     const failed = pump.ended.then(() => new Promise<never>(() => {}));
+    const { pid } = child;
+    await Promise.race([options.started?.({ pid: pid!, identity: processIdentity(pid!) }), failed]);
     await Promise.race([exited, ended, failed]);
     // What ignored the first signal still runs; only then is anything left running.
     await ending;

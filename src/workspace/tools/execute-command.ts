@@ -90,6 +90,7 @@ async function execute(input: ToolInput, call: ToolCall, startBackground?: Start
       stdin: 'ignore',
       group: true,
       output: (bytes) => call.output(bytes),
+      ...(call.started && { started: (process) => call.started!(process) }),
     });
     const output = endWords(end, seconds);
     return { status: end.status, exitCode: end.exitCode, ...(output !== '' && { output }) };

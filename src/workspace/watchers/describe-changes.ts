@@ -7,17 +7,22 @@ import { oneLine } from '../../core/message-text.ts';
 const LISTED_MAX = 50;
 const PATH_CHARACTERS_MAX = 500;
 
-/** Text for the next turn; '' where nothing changed. `missed`: while nobody watched. */
-export function describeChanges(changes: readonly FileChange[], when: 'live' | 'missed' = 'live'): string {
+/** `missed`: by others, while nobody watched. `command`: while a command of the session ran, which need not have done it. */
+export type ChangeCause = 'others' | 'missed' | 'command';
+
+const CAUSES: Readonly<Record<ChangeCause, string>> = {
+  others: 'were changed by somebody else since the last turn',
+  missed: 'were changed by somebody else while the session was away',
+  command: 'changed while a command of this session ran',
+};
+
+/** Text for the next turn; '' where nothing changed. */
+export function describeChanges(changes: readonly FileChange[], cause: ChangeCause): string {
   if (changes.length === 0) return '';
-  const whose = when === 'live' ? 'since the last turn' : 'while the session was away';
   const lines = changes.slice(0, LISTED_MAX).map((change) => `- ${changeLine(change)}`);
   const rest = changes.slice(LISTED_MAX);
   if (rest.length > 0) lines.push(`- and ${rest.length} more: ${restWords(rest)}`);
-  return [
-    `Watched files were changed by somebody else ${whose}; read them again before relying on them:`,
-    ...lines,
-  ].join('\n');
+  return [`Watched files ${CAUSES[cause]}; read them again before relying on them:`, ...lines].join('\n');
 }
 
 function changeLine(change: FileChange): string {

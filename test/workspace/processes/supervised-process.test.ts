@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { passThrough } from '../../../src/workspace/processes/byte-filter.ts';
+import { passThrough } from '../../helpers/pass-through.ts';
 import type { ByteFilter } from '../../../src/workspace/processes/byte-filter.ts';
 import { thisMachine } from '../../../src/workspace/processes/process-identity.ts';
 import { isSupervised } from '../../../src/workspace/processes/supervisor-lock.ts';

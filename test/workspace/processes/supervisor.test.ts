@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSupervised, trySupervise } from '../../../src/workspace/processes/supervisor-lock.ts';
-import { passThrough } from '../../../src/workspace/processes/byte-filter.ts';
+import { passThrough } from '../../helpers/pass-through.ts';
 import { supervise } from '../../../src/workspace/processes/supervisor.ts';
 import { runs } from '../../helpers/slow.ts';
 import { ended, kill, numberedLines, supervisors, tempProcesses, textOf, until } from './temp-processes.ts';

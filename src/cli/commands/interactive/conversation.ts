@@ -10,14 +10,14 @@ import type { System } from '../context.ts';
 export class Conversation {
   readonly #manager: SessionManager | null;
   readonly #environment: System['env'];
-  /** What is said in a session that is kept nowhere. */
-  readonly #memory = new MemoryLog();
+  readonly #memory: MemoryLog | null;
   #live: LiveSession | null = null;
   workingDirectory: string;
 
-  /** Without a manager nothing is kept. `switchTo` opens the first session. */
-  constructor(manager: SessionManager | null, { cwd, env }: Pick<System, 'cwd' | 'env'>) {
-    this.#manager = manager;
+  /** In a memory nothing is kept. With a manager, `switchTo` opens the first session. */
+  constructor(keeper: SessionManager | MemoryLog, { cwd, env }: Pick<System, 'cwd' | 'env'>) {
+    this.#memory = keeper instanceof MemoryLog ? keeper : null;
+    this.#manager = keeper instanceof MemoryLog ? null : keeper;
     this.#environment = env;
     this.workingDirectory = cwd;
   }
@@ -29,7 +29,7 @@ export class Conversation {
 
   /** Where a model in this conversation writes. */
   get log(): LiveSession | MemoryLog {
-    return this.#live ?? this.#memory;
+    return this.#live ?? this.#memory!;
   }
 
   get id(): string | null {
@@ -42,7 +42,7 @@ export class Conversation {
 
   /** Resolves when the records are durable, or at once where nothing is kept. */
   async append(...records: NewRecord[]): Promise<{ durable: boolean }> {
-    return this.#live ? this.#live.append(...records) : this.#memory.append(...records);
+    return this.log.append(...records);
   }
 
   /**

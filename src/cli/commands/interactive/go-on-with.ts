@@ -1,6 +1,7 @@
 // Going on with a session that was left: its directory and environment first, then the session itself, then what of its
 // world lives in this process. What did not come back is said, each with its reason; the rest goes on.
 
+import { SessionError } from '../../../core/errors.ts';
 import { safeText } from '../../../core/safe-text.ts';
 import type { RestoreKind, RestoreResult } from '../../services/session-restore.ts';
 import { carryOut } from '../../services/session-restore.ts';
@@ -18,7 +19,10 @@ export interface Prepared extends Restoring {
   results: readonly RestoreResult[];
 }
 
-/** Brings back what needs no open session. A folder that is in doubt is asked about; without a yes, it stays here. */
+/**
+ * Brings back what needs no open session. A folder that is in doubt is asked about: throws NEEDS_CONFIRMATION without a
+ * yes, and nothing was done then.
+ */
 export async function preparePlace(
   context: CommandContext,
   id: string,
@@ -26,10 +30,14 @@ export async function preparePlace(
   agreed: boolean,
 ): Promise<Prepared> {
   const restoring = await planSession(context, id, only);
-  const isTerminal = context.system.stdin.isTTY === true;
-  const yes = agreed || (isTerminal && (await mayGoOn(restoring, false)));
+  if (!(await mayGoOn(restoring, agreed))) {
+    throw new SessionError('NEEDS_CONFIRMATION', 'without a yes, the session is left as it is', {
+      op: 'load',
+      hint: `roo session load ${id.slice(0, 8)} --dry-run shows where it would go on`,
+    });
+  }
   const outside = restoring.plan.filter(({ kind }) => !INSIDE.has(kind));
-  const results = await carryOut(outside, placeHands(restoring, yes), '');
+  const results = await carryOut(outside, placeHands(restoring, true), '');
   const entered = results.find(
     ({ kind, status, action }) => kind === 'cwd' && status === 'done' && action !== 'missing',
   );
@@ -44,7 +52,8 @@ export async function restoreWorld(desk: Desk, { plan, prepared, results }: Prep
   const world = await desk.world();
   if (!world) return lines;
   const more = await carryOut(inside, world.hands(), '');
-  await world.tellMissed(prepared);
+  // Who did not ask for the files is not told of them, and they stay news.
+  if (inside.some(({ kind }) => kind === 'files' || kind === 'watchers')) await world.tellMissed(prepared);
   return [...lines, ...more.filter(isWorthSaying).map(lineOf)];
 }
 

@@ -19,12 +19,17 @@ export function welcome(conversation: Conversation): string[] {
 }
 
 /** Calls without an end, a tail that a crash tore, a directory that is gone: said once, on entering. */
-export function interruptedCalls(conversation: Conversation): string[] {
+export async function interruptedCalls(conversation: Conversation): Promise<string[]> {
   const { live } = conversation;
   if (!live) return [];
-  const lines = Object.values(live.fold.openCalls).map(({ name, input, at }) => {
-    return `interrupted: ${safeText(name)} ${safeText(commandOf(input))} (begun ${at})`;
-  });
+  const lines: string[] = [];
+  if (Object.keys(live.fold.openCalls).length > 0) {
+    const { openCallsOf, processWords } = await import('../../services/open-calls.ts');
+    for (const { name, input, at, process } of openCallsOf(live.fold)) {
+      const facts = [`begun ${at}`, ...(process ? [processWords(process)] : [])].join('; ');
+      lines.push(`interrupted: ${safeText(name)} ${safeText(commandOf(input))} (${facts})`);
+    }
+  }
   if (lines.length > 0)
     lines.push('/interrupted shows what is known of it and runs it again; /continue goes on without');
   if (live.tornPath !== null)

@@ -4,6 +4,7 @@
 import { oneLine } from '../../../core/message-text.ts';
 import { safeText } from '../../../core/safe-text.ts';
 import type { DanglingCall } from '../../services/dangling-calls.ts';
+import { processWords } from '../../services/open-calls.ts';
 import { usage } from '../../args/parse-args.ts';
 import type { Desk } from './desk.ts';
 import { commandOf } from './greeting.ts';
@@ -58,8 +59,9 @@ async function again(desk: Desk, dangling: DanglingCall): Promise<void> {
   }
 }
 
-function described({ call, output }: DanglingCall): string[] {
+function described({ call, output, process }: DanglingCall): string[] {
   const lines = [`interrupted: ${safeText(call.name)} ${safeText(commandOf(call.input))}`];
   if (output.trim() !== '') lines.push(`  it had printed: ${safeText(oneLine(output, OUTPUT_CHARACTERS))}`);
+  if (process) lines.push(`  ${processWords(process)}${process.isRunning ? `; !kill ${process.pid} ends it` : ''}`);
   return lines;
 }

@@ -11,6 +11,7 @@ import type { Desk } from './desk.ts';
 import { handleLine } from './handle-line.ts';
 import { openLines } from './lines.ts';
 import type { LinesOptions } from './lines.ts';
+import type { KeptOut } from '../../services/RedactionDoor.ts';
 import { chooseSession } from './choose-session.ts';
 import { preparePlace, restoreWorld } from './go-on-with.ts';
 import type { Prepared } from './go-on-with.ts';
@@ -23,17 +24,21 @@ const STOP_MS = 4000;
 /** Runs until the user leaves. The session is closed, and everything in it durable, when it resolves. */
 export async function startInteractive(context: CommandContext, options: InteractiveOptions): Promise<void> {
   const { system } = context;
-  const conversation = new Conversation(options.ephemeral ? null : await context.services.manager(), system);
+  const conversation = new Conversation(
+    await (options.ephemeral ? context.services.memory() : context.services.manager()),
+    system,
+  );
   const prepared = await enter(context, conversation, options);
   const lines = openLines(system, await aidsOf(context, conversation, options));
   const desk = openDesk(context, conversation, lines, options);
   const { say } = desk;
+  await context.services.onKeptOut(keptOutTeller(say));
   const removeSignals = closeOnSignals(desk);
   // Between commands Ctrl-C is the prompt's; on a pipe it leaves, with everything kept.
   const releaseInterrupts = system.takeInterrupts(() => void (lines.isTerminal || lines.close()));
   try {
     if (lines.isTerminal) for (const line of welcome(conversation)) say(line);
-    for (const line of interruptedCalls(conversation)) say(line);
+    for (const line of await interruptedCalls(conversation)) say(line);
     if (prepared) for (const line of await restoreWorld(desk, prepared)) say(line);
     for (;;) {
       if (lines.isTerminal) await showStatus(desk);
@@ -58,6 +63,18 @@ export async function startInteractive(context: CommandContext, options: Interac
   const goodbye = conversation.comeBack();
   if (goodbye !== null) say(goodbye);
   for (const line of stillRunning(conversation)) say(line);
+}
+
+/** Says once of each secret that it was kept out, and never what it is. */
+function keptOutTeller(say: (text: string) => void): (kept: readonly KeptOut[]) => void {
+  const told = new Set<string>();
+  return (kept) => {
+    for (const { rule, placeholder } of kept) {
+      if (told.has(placeholder)) continue;
+      told.add(placeholder);
+      say(`kept out of the session: a ${rule}, as ${placeholder}`);
+    }
+  };
 }
 
 /** Opens the session; null for one that begins. What of its world needs no open session is back then. */

@@ -3,7 +3,10 @@
 import { factsView } from '../../output/views.ts';
 import type { Fact } from '../../output/views.ts';
 import { age, amount, duration, localTime, money, plural, size } from '../../output/units.ts';
+import { isReadOnly } from '../../../core/read-only.ts';
 import { displayPath } from '../../../core/project-path.ts';
+import { openCallsOf, processWords } from '../../services/open-calls.ts';
+import type { OpenCallInfo } from '../../services/open-calls.ts';
 import type { SessionDetails } from '../../types/service-types.ts';
 import { defineCommand, NO_FLAGS } from '../command.ts';
 import { resolveRef } from '../refs.ts';
@@ -23,22 +26,30 @@ export const command = defineCommand({
     const details = storage.details(await resolveRef(context, args.ref));
     context.report.warn(...details.warnings);
     const { session, fold, config, holder } = details;
+    const openCalls = openCallsOf(fold);
     return {
       data: {
         session,
         state: fold.state,
         config,
+        readOnly: isReadOnly(fold),
         checkpoints: fold.checkpoints.length,
         quarantined: fold.counts.quarantined,
         interruptedCalls: Object.keys(fold.openCalls).length,
+        openCalls,
         holder,
       },
-      view: factsView(factsOf(details, context.system.nowMs(), context.system.userFolder)),
+      view: factsView(factsOf(details, openCalls, context.system.nowMs(), context.system.userFolder)),
     };
   },
 });
 
-function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fact[] {
+function factsOf(
+  details: SessionDetails,
+  openCalls: readonly OpenCallInfo[],
+  nowMs: number,
+  userFolder: string,
+): Fact[] {
   const { session, fold, holder } = details;
   const moment = (iso: string): string => `${localTime(iso)}, ${age(iso, nowMs)}`;
   return [
@@ -78,10 +89,22 @@ function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fa
     },
     { key: 'commandCount', label: 'Prompts', value: session.commandCount, shown: amount(session.commandCount) },
     { key: 'toolCallCount', label: 'Tool calls', value: session.toolCallCount, shown: toolCalls(details) },
+    {
+      key: 'openCalls',
+      label: holder === null ? 'Interrupted' : 'Running',
+      value: openCalls.map(({ callId }) => callId).join(','),
+      shown: openCalls.map(openCallLine).join('\n'),
+    },
     { key: 'tokens', label: 'Tokens', value: session.tokens.total, shown: amount(session.tokens.total) },
     { key: 'cost', label: 'Cost', value: session.cost, shown: session.cost === 0 ? '' : money(session.cost) },
     { key: 'size', label: 'Size', value: session.size, shown: size(session.size) },
     { key: 'encrypted', label: 'Encrypted', value: session.encrypted, shown: session.encrypted ? 'yes' : '' },
+    {
+      key: 'readOnly',
+      label: 'Read-only',
+      value: isReadOnly(fold),
+      shown: isReadOnly(fold) ? `yes; roo session edit ${session.id} --writable changes that` : '',
+    },
     { key: 'archived', label: 'Archived', value: session.archived, shown: session.archived ? 'yes' : '' },
     { key: 'health', label: 'Health', value: session.health, style: healthStyle(session.health) },
     {
@@ -103,6 +126,10 @@ function factsOf(details: SessionDetails, nowMs: number, userFolder: string): Fa
       shown: holder === null ? '' : `process ${holder.pid} on ${holder.host}, since ${age(holder.since, nowMs)}`,
     },
   ];
+}
+
+function openCallLine({ name, input, process }: OpenCallInfo): string {
+  return [`${name} ${input}`, ...(process ? [processWords(process)] : [])].join('; ');
 }
 
 export function healthStyle(health: string): 'green' | 'yellow' | 'red' {

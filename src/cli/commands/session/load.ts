@@ -5,11 +5,12 @@ import { SHELLS, shellLines } from '../../../core/shell-lines.ts';
 import { hasEnvelope } from '../../output/format.ts';
 import type { Answer } from '../../output/answer.ts';
 import { choices } from '../../args/values.ts';
-import { carryOut, RESTORE_KINDS } from '../../services/session-restore.ts';
+import { RESTORE_KINDS } from '../../services/session-restore.ts';
 import type { RestoreResult } from '../../services/session-restore.ts';
 import { defineCommand } from '../command.ts';
 import { resolveRef } from '../refs.ts';
-import { mayGoOn, placeHands, planSession, rememberMove } from '../restore.ts';
+import { restoreHere } from '../restore-here.ts';
+import { mayGoOn, planSession, rememberMove } from '../restore.ts';
 import type { Restoring } from '../restore.ts';
 import { planView, resultView } from './restore-view.ts';
 import { REF_ARGUMENT, YES_FLAG } from './session-flags.ts';
@@ -69,8 +70,7 @@ export const command = defineCommand({
     if (flags.noInteractive || hasEnvelope(context.report.format)) {
       // Without its conversation there is no session: that failure is the command's.
       await (await context.services.manager()).loadSession(id);
-      const hands = placeHands(restoring, flags.yes);
-      const results = await carryOut(plan, hands, 'only the interactive command line holds these: roo -r REF');
+      const results = await restoreHere(restoring, flags.yes);
       for (const result of results) if (result.status === 'failed') context.report.fail(failure(result));
       return {
         data: { session: storage.details(id).session, done: true, results },
@@ -95,7 +95,8 @@ export const command = defineCommand({
 });
 
 function failure({ kind, target, detail }: RestoreResult): SessionError {
-  return new SessionError('STORE_UNREADABLE', `${kind} ${target} could not be restored: ${detail}`, { op: 'load' });
+  const code = kind === 'mcp' ? 'MCP_FAILED' : 'STORE_UNREADABLE';
+  return new SessionError(code, `${kind} ${target} could not be restored: ${detail}`, { op: 'load' });
 }
 
 /** Where the folder is the shell's own, or is not there, nothing is said of it. */

@@ -6,5 +6,9 @@ import type { CommandContext } from '../context.ts';
 export async function processesOf(context: CommandContext, sessionId: string): Promise<SessionProcesses> {
   const { SessionProcesses } = await import('../../services/session-processes.ts');
   const storage = await context.services.storage();
-  return new SessionProcesses(storage, sessionId, { home: context.places.home, nowMs: () => context.system.nowMs() });
+  return new SessionProcesses(storage, sessionId, {
+    home: context.places.home,
+    nowMs: () => context.system.nowMs(),
+    reveal: (text) => context.services.reveal(text),
+  });
 }

@@ -1,0 +1,97 @@
+// The door that everything written to a session goes through: secrets stay outside. The engine behind it is loaded with
+// the first record; lists and searches never pay for it.
+
+import { EventEmitter } from 'node:events';
+import { SessionError } from '../../core/errors.ts';
+import type { Found } from '../../core/redaction/redactor.ts';
+import type { UserPattern } from '../../core/redaction/user-patterns.ts';
+import type { NewRecord } from '../../core/record.ts';
+import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
+import type { OutputFilter } from './output-recorder.ts';
+
+export interface DoorOptions {
+  home: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  folders: readonly string[];
+  userFolder: string | null;
+  allow: readonly string[];
+  patterns: readonly UserPattern[];
+}
+
+/** Rules and placeholders, never the secrets. */
+export interface KeptOut {
+  rule: string;
+  placeholder: string;
+}
+
+export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
+  readonly #options: DoorOptions;
+  #loading: Promise<Loaded> | null = null;
+  #loaded: Loaded | null = null;
+
+  constructor(options: DoorOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** The records without their secrets; in the order in which they were handed in. */
+  async records(records: readonly NewRecord[]): Promise<NewRecord[]> {
+    const { redactor, redactRecords } = await this.#load();
+    return redactRecords(records, redactor, (found) => this.#report(found));
+  }
+
+  /** For the output of one call. Throws INTERNAL before the call itself was recorded. */
+  output(): OutputFilter {
+    if (!this.#loaded)
+      throw new SessionError('INTERNAL', 'a call must be recorded before its output', { op: 'redact' });
+    const { redactor } = this.#loaded;
+    return redactor.byteStream((found) => {
+      redactor.remember([found]);
+      this.#report([found]);
+    });
+  }
+
+  /** A text as it may be written down. */
+  async text(text: string): Promise<string> {
+    const { redactor } = await this.#load();
+    const { text: redacted, found } = redactor.redactText(text);
+    redactor.remember(found);
+    return redacted;
+  }
+
+  /** A copy for a tool that is about to run: the placeholders that this process knows become what they stood for. */
+  async revealIn(value: unknown): Promise<unknown> {
+    const { redactor } = await this.#load();
+    const revealed = (each: unknown): unknown => {
+      if (typeof each === 'string') return redactor.reveal(each);
+      if (Array.isArray(each)) return each.map(revealed);
+      if (typeof each !== 'object' || each === null) return each;
+      return Object.fromEntries(Object.entries(each).map(([key, item]) => [key, revealed(item)]));
+    };
+    return revealed(value);
+  }
+
+  async #load(): Promise<Loaded> {
+    this.#loading ??= (async () => {
+      const [{ machineRedactor }, { redactRecords }] = await Promise.all([
+        import('../../workspace/secrets/machine-redactor.ts'),
+        import('./record-redaction.ts'),
+      ]);
+      this.#loaded = { redactor: machineRedactor(this.#options), redactRecords };
+      return this.#loaded;
+    })();
+    return this.#loading;
+  }
+
+  #report(found: readonly Found[]): void {
+    this.emit(
+      'keptOut',
+      found.map(({ rule, placeholder }) => ({ rule, placeholder })),
+    );
+  }
+}
+
+interface Loaded {
+  redactor: MachineRedactor;
+  redactRecords: typeof import('./record-redaction.ts').redactRecords;
+}
