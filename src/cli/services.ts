@@ -143,6 +143,15 @@ interface Once<T> {
 
 function once<T>(make: () => Promise<T>): Once<T> {
   let made: Promise<T> | null = null;
-  const get = (): Promise<T> => (made ??= make());
+  // What could not be made is not there to be asked or closed later.
+  const tried = async (): Promise<T> => {
+    try {
+      return await make();
+    } catch (error) {
+      made = null;
+      throw error;
+    }
+  };
+  const get = (): Promise<T> => (made ??= tried());
   return Object.defineProperty(get, 'made', { get: () => made !== null }) as unknown as Once<T>;
 }

@@ -145,11 +145,11 @@ function assertOwner({ uid }: Stats, path: string, op: string): void {
 }
 
 /** Endings of the names under which repairs and migrations keep what they replace. */
-const KEPT = /^\.(?:damaged|format1)-[0-9]+/;
+const KEPT = /^(?:\.damaged|\.format1)?-[0-9]+(?:\.part[0-9]+)?$/;
 
 /** Repairs and migrations keep the file they replace under a second name beside it, for a moment or after a crash. */
 function hasOwnNamesOnly({ dev, ino, nlink }: Stats, path: string): boolean {
-  const stem = basename(path).replace(/\.json\.gz$/, '');
+  const stem = basename(path).replace(/(?:\.part[0-9]+)?\.json\.gz$/, '');
   const directory = dirname(path);
   const own = namesIn(directory).filter((name) => {
     if (name !== basename(path) && !(name.startsWith(stem) && KEPT.test(name.slice(stem.length)))) return false;

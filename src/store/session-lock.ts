@@ -3,12 +3,12 @@
 // is never deleted while the session lives: closing any other descriptor on it would drop the lock of this process.
 
 import { DatabaseSync } from 'node:sqlite';
-import { chmodSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
 import { ensureDirectory } from './durable-files.ts';
-import { isSafeFile } from './safe-file.ts';
+import { isSafeFile, readSafely } from './safe-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { FILE_MODE } from './store-layout.ts';
 
@@ -105,9 +105,10 @@ export function isLocked(layout: StoreLayout, id: string): boolean {
 /** What the holder left about itself; null when it left nothing. */
 export function readHolder(layout: StoreLayout, id: string): Holder | null {
   try {
-    return JSON.parse(readFileSync(ownerPath(layout, id), 'utf8')) as Holder;
+    const bytes = readSafely(ownerPath(layout, id));
+    return bytes && (JSON.parse(bytes.toString('utf8')) as Holder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return null;
     throw systemError(error, 'read', ownerPath(layout, id));
   }
 }

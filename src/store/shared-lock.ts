@@ -7,6 +7,7 @@ import { isAbsolute, relative } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { isoTime } from '../core/clock.ts';
 import { SessionError, systemError } from '../core/errors.ts';
+import { readSafely } from './safe-file.ts';
 import type { SessionLock } from './session-lock.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { FILE_MODE } from './store-layout.ts';
@@ -113,10 +114,11 @@ function inUseThereError(id: string, path: string, holder: SharedHolder): Sessio
 /** Who claims a session; null when nobody does, or the file says nothing that could be understood. */
 export function readShared(path: string): SharedHolder | null {
   try {
-    const holder = JSON.parse(readFileSync(path, 'utf8')) as Partial<SharedHolder> | null;
+    const bytes = readSafely(path);
+    const holder = bytes && (JSON.parse(bytes.toString('utf8')) as Partial<SharedHolder> | null);
     return typeof holder?.host === 'string' ? (holder as SharedHolder) : null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return null;
     throw systemError(error, 'read', path);
   }
 }

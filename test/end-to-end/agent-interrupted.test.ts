@@ -114,7 +114,7 @@ test('a command that outlived its roo is said to run still, by process and by ve
   );
   const killed = roo(at, ['-c'], `!kill ${pid}\n`);
   assert.equal(killed.status, 0, killed.stderr);
-  assert.match(roo(at, ['session', 'info', '@last']).stdout, new RegExp(`its process ${pid} has ended`));
+  assert.match(roo(at, ['session', 'info', '@last', '-f', 'table']).stdout, new RegExp(`its process ${pid} has ended`));
 });
 
 test('a typed command that was cut short is told with its process', async (t) => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -80,7 +80,7 @@ interface World {
 async function world(t: TestContext, turns: Turn[]): Promise<World> {
   const made: { at?: Place } = {};
   // Hooks run in their order: before the place is removed.
-  t.after(() => made.at && stopAll(made.at));
+  t.after(() => made.at && stopAll({ ...made.at, cwd: dirname(made.at.cwd) }));
   const at = (made.at = place(t));
   const server = await startModelServer({ scenario: { turns }, cwd: at.cwd });
   t.after(() => server.close());
@@ -262,4 +262,101 @@ test('a session left by kill -9 comes back with its world, and says exactly what
     load(elsewhere, id, '--dry-run').plan.filter(({ kind, action }) => kind === 'files' && action === 'report'),
     [],
   );
+});
+
+/** A session in a repository with a remote, left. */
+async function left(t: TestContext): Promise<World & { id: string }> {
+  const made = await world(t, TURNS);
+  git(made.at.cwd, 'init', '-q');
+  git(made.at.cwd, 'remote', 'add', 'origin', 'git@example.test:me/shop.git');
+  assert.equal(roo(made.at, [], '!echo begun\n').status, 0);
+  return { ...made, id: sessionsOf(made.at)[0]!.id };
+}
+
+test('a project that moved is found from its new place too, and entered only after a yes', async (t) => {
+  const { at, elsewhere, id } = await left(t);
+  const moved = { ...at, cwd: `${at.cwd}-moved` };
+  renameSync(at.cwd, moved.cwd);
+  for (const [place, args] of [
+    [moved, ['-c']],
+    [elsewhere, ['-r', id]],
+  ] as const) {
+    const asked = roo(place, args, '!pwd\n');
+    assert.equal(asked.status, 2, asked.stderr);
+    assert.match(asked.stderr, /has the same remote.*nothing was done[\s\S]*session load \S+ --yes/);
+    assert.equal(asked.stdout, '');
+  }
+  assert.match(roo(elsewhere, ['session', 'load', id, '--yes'], '!pwd\n').stdout, new RegExp(`^${moved.cwd}$`, 'm'));
+  const again = roo(moved, ['-c'], '!pwd\n');
+  assert.equal(again.status, 0, again.stderr);
+  assert.match(again.stdout, new RegExp(`^${moved.cwd}$`, 'm'));
+});
+
+for (const [what, change] of [
+  ['no folder', (): void => {}],
+  ['a file', (path: string) => writeFileSync(path, 'no folder\n')],
+  ['a folder of another project', otherProject],
+] as const) {
+  test(`where ${what} stands in the session's place, nothing is taken for it without a yes`, async (t) => {
+    const { at, elsewhere, id } = await left(t);
+    rmSync(at.cwd, { recursive: true });
+    change(at.cwd);
+    const asked = roo(elsewhere, ['-r', id], '!pwd\n');
+    assert.equal(asked.status, 2, asked.stdout);
+    assert.equal(asked.stdout, '');
+    const { results } = load(elsewhere, id);
+    assert.deepEqual(
+      results.map(({ kind, status }) => [kind, status]).filter(([kind]) => kind === 'conversation' || kind === 'cwd'),
+      [
+        ['conversation', 'done'],
+        ['cwd', 'skipped'],
+      ],
+    );
+    const { workingDirectory } = dataOf<{ session: { workingDirectory: string } }>(elsewhere, 'info', id).session;
+    assert.equal(workingDirectory, at.cwd, 'it is not at home elsewhere now');
+    const agreed = roo(elsewhere, ['session', 'load', id, '--yes'], '!pwd\n');
+    assert.equal(agreed.status, 0, agreed.stderr);
+    const where = what.includes('another') ? at.cwd : elsewhere.cwd;
+    assert.match(agreed.stdout, new RegExp(`^${where}$`, 'm'));
+  });
+}
+
+function otherProject(path: string): void {
+  mkdirSync(path);
+  git(path, 'init', '-q');
+  git(path, 'remote', 'add', 'origin', 'git@example.test:you/other.git');
+}
+
+test('one part that fails keeps no other from coming back, and --only brings what was asked for', async (t) => {
+  const { at, elsewhere } = await world(t, TURNS);
+  mkdirSync(join(at.cwd, 'src'));
+  const first = interactive(t, at);
+  const servers = { memory: [program('memory')], broken: ['-e', '1'] };
+  for (const [name, args] of Object.entries(servers)) first.type(`/mcp add ${name} -- ${process.execPath} ${args.join(' ')}`);
+  await first.says('memory: connected');
+  await first.says('broken: failed');
+  first.type('/watch src');
+  await first.says('watching src');
+  first.type('!sleep 600 &');
+  await first.says('p1');
+  await first.leave();
+  const { id } = sessionsOf(at)[0]!;
+  const statuses = (...args: string[]): string[] =>
+    load(elsewhere, id, ...args)
+      .results.filter(({ kind }) => kind !== 'conversation')
+      .map(({ kind, target, status }) => `${kind} ${target} ${status}`);
+  assert.deepEqual(statuses(), [
+    `cwd ${at.cwd} done`,
+    'watchers src skipped',
+    'processes p1 done',
+    'mcp broken failed',
+    'mcp memory done',
+  ]);
+  assert.deepEqual(statuses('--only', 'processes'), ['processes p1 done']);
+  const second = interactive(t, elsewhere, ['-r', id]);
+  await second.says('mcp memory: 9 tools');
+  assert.match(second.text(), /mcp broken: failed: /);
+  assert.match(second.text(), /watchers src: watching src/);
+  assert.match(second.text(), /processes p1: sleep 600: it still runs/);
+  await second.leave();
 });

@@ -129,7 +129,7 @@ describe('an inbox', () => {
       );
       assert.deepEqual(
         warnings.map(({ code, path: place }) => [code, place]),
-        [['LOG_DAMAGED', path]],
+        [[name === 'a folder' ? 'STORE_UNSAFE' : 'LOG_DAMAGED', path]],
       );
       clearInbox(layout, ID, entries);
       assert.ok(isThere(path));

@@ -129,7 +129,7 @@ describe('the lock of a session', () => {
   it('that cannot be looked at is not called free', (t) => {
     const { layout } = tempStore(t);
     mkdirSync(join(layout.locksDir, `${ID}.lock`), { recursive: true });
-    const expected = { code: 'STORE_UNREADABLE', path: join(layout.locksDir, `${ID}.lock`) };
+    const expected = { code: 'STORE_UNSAFE', path: join(layout.locksDir, `${ID}.lock`) };
     assert.throws(() => isLocked(layout, ID), expected);
     assert.throws(() => tryLock(layout, ID, SINCE), expected);
   });

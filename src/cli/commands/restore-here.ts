@@ -3,15 +3,13 @@
 
 import { warningOf } from '../../core/errors.ts';
 import { carryOut } from '../services/session-restore.ts';
-import type { RestoreKind, RestoreResult } from '../services/session-restore.ts';
-import { placeHands } from './restore.ts';
+import type { RestoreResult } from '../services/session-restore.ts';
+import { INSIDE, placeHands } from './restore.ts';
 import type { Restoring } from './restore.ts';
-
-const INSIDE: ReadonlySet<RestoreKind> = new Set(['files', 'watchers', 'processes', 'mcp']);
 
 /** A result for each action, in the plan's order. `yes`: a doubtful folder was agreed to. */
 export async function restoreHere(restoring: Restoring, yes: boolean): Promise<RestoreResult[]> {
-  const { context, details, plan } = restoring;
+  const { context, details, plan, prepared } = restoring;
   const outside = plan.filter(({ kind }) => !INSIDE.has(kind));
   const inside = plan.filter(({ kind }) => INSIDE.has(kind));
   const results = await carryOut(outside, placeHands(restoring, yes), '');
@@ -19,7 +17,8 @@ export async function restoreHere(restoring: Restoring, yes: boolean): Promise<R
   const isElsewhere = results.some(({ kind, status }) => kind === 'cwd' && status !== 'done');
   if (isElsewhere) return [...results, ...(await carryOut(inside, {}, 'its folder was not entered'))];
   if (details.holder) return [...results, ...(await carryOut(inside, {}, 'another process has the session open'))];
-  const folder = plan.find(({ kind }) => kind === 'cwd')?.target ?? context.system.cwd;
+  const entered = results.find(({ kind }) => kind === 'cwd');
+  const folder = entered?.target ?? prepared.root ?? context.system.cwd;
   const { manager, world: openWorld } = context.services;
   // Where this command stands is not where the session goes on.
   const live = await (await manager()).resume(details.session.id, () => ({}));
@@ -29,7 +28,7 @@ export async function restoreHere(restoring: Restoring, yes: boolean): Promise<R
     if (inside.some(({ kind }) => kind === 'mcp')) world.connect();
     const { watchers: _armedOnlyAtWork, ...hands } = world.hands();
     const more = await carryOut(inside, hands, 'watched while the session is worked in: roo -r REF');
-    if (inside.some(({ kind }) => kind === 'files' || kind === 'watchers')) await world.tellMissed(restoring.prepared);
+    if (inside.some(({ kind }) => kind === 'files' || kind === 'watchers')) await world.tellMissed(prepared);
     return [...results, ...more];
   } finally {
     await live.close();

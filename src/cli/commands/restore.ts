@@ -7,6 +7,9 @@ import type { Hand, PreparedRestore, RestoreAction, RestoreKind } from '../servi
 import { confirm } from './confirm.ts';
 import type { CommandContext } from './context.ts';
 
+/** Kinds that need the session to be open. */
+export const INSIDE: ReadonlySet<RestoreKind> = new Set(['files', 'watchers', 'processes', 'mcp']);
+
 export interface Restoring {
   context: CommandContext;
   storage: ISessionStorage;

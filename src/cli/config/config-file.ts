@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SessionError, systemError } from '../../core/errors.ts';
 import { writeFileAtomically } from '../atomic-file.ts';
+import { CONFIG_KEYS } from './config-keys.ts';
 
 export interface ConfigFile {
   path: string;
@@ -14,14 +15,19 @@ export interface ConfigFile {
 
 type Tree = Record<string, unknown>;
 
+/** Objects in the file whose keys are settings, such as `retention`. */
+const GROUPS: ReadonlySet<string> = new Set(
+  CONFIG_KEYS.filter(({ key }) => key.includes('.')).map(({ key }) => key.split('.')[0]!),
+);
+
 /** Null when there is no such file. Throws CONFIG_INVALID with the place of the mistake. */
 export function readConfigFile(path: string): ConfigFile | null {
   const tree = readTree(path);
   if (tree === null) return null;
   const values = new Map<string, unknown>();
   for (const [key, value] of Object.entries(tree)) {
-    if (key === 'retention' && isTree(value)) {
-      for (const [rule, ruleValue] of Object.entries(value)) values.set(`retention.${rule}`, ruleValue);
+    if (GROUPS.has(key) && isTree(value)) {
+      for (const [rule, ruleValue] of Object.entries(value)) values.set(`${key}.${rule}`, ruleValue);
     } else values.set(key, value);
   }
   return { path, values };

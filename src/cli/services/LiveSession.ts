@@ -6,27 +6,22 @@ import { isoTime } from '../../core/clock.ts';
 import { SessionError } from '../../core/errors.ts';
 import type { Fold } from '../../core/fold.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
-import type { LogRecord, NewRecord, SessionRecord, State } from '../../core/record.ts';
+import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
 import { assertRecord } from '../../store/frame-lines.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
 import { interruptedAnswer } from './interrupted-answer.ts';
 import { OutputRecorder } from './output-recorder.ts';
 import type { SessionStorage } from './SessionStorage.ts';
+import { StateCapture } from './state-capture.ts';
+import type { CaptureState } from './state-capture.ts';
 
-/** What slow state is taken from: the directory, the environment, later processes and watchers. */
-export type CaptureState = () => Partial<State>;
+export type { CaptureState };
 
-/** After work in a session, slow state settles for so long before it is captured … */
-const SETTLE_MS = 1000;
-/** … and capturing takes no more than this share of the time. */
-const CAPTURE_SHARE = 0.05;
 const INBOX_LOOK_MS = 1000;
 const MINUTE_MS = 60_000;
 /** How often, and for how long at a time, an open session prepares later searches. */
 const PREPARE_EVERY_MS = 15_000;
 const PREPARE_BUDGET_MS = 25;
-/** The longest that a timer can wait. */
-const TIMER_MS_MAX = 0x7fffffff;
 
 interface LiveEvents {
   /** Slow state was captured. */
@@ -44,17 +39,9 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   readonly id: string;
   readonly #storage: SessionStorage;
   readonly #writer: LogWriter;
-  readonly #capture: CaptureState | null;
-  /** Slow state that takes a while to look at. */
-  readonly #captures: (() => Promise<NewRecord[]>)[] = [];
+  readonly #capture: StateCapture;
   readonly #inboxTimer: NodeJS.Timeout;
   readonly #prepareTimer: NodeJS.Timeout;
-  #captureTimer: NodeJS.Timeout | null = null;
-  #settleTimer: NodeJS.Timeout | null = null;
-  #capturing: Promise<void> | null = null;
-  #captureMs = 0;
-  /** Slow state was captured since this session was opened here: from then on, a kill leaves something to come back to. */
-  #wasCaptured = false;
   #autoSave = true;
   #waiting: LogRecord[] = [];
   #closing: Promise<void> | null = null;
@@ -81,7 +68,13 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     this.id = writer.id;
     this.#storage = storage;
     this.#writer = writer;
-    this.#capture = capture;
+    this.#capture = new StateCapture({
+      state: capture,
+      fold: () => this.fold,
+      append: (records) => this.#writer.append(records),
+      failed: (error) => void this.emit('failed', error),
+      captured: () => void this.emit('autoSaved'),
+    });
     this.#prepareTimer = this.#every(PREPARE_EVERY_MS, () => storage.catalogue.prepare(PREPARE_BUDGET_MS));
     this.#inboxTimer = this.#every(INBOX_LOOK_MS, () => this.#takeInbox());
     this.#applyConfig();
@@ -136,7 +129,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     }
     const written = await this.#writer.append(records);
     if (records.some((record) => record.type === 'config')) this.#applyConfig();
-    if (!this.#wasCaptured) this.captureSoon();
+    this.#capture.first();
     this.emit('recorded', written);
     return { durable: true };
   }
@@ -148,7 +141,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
     // What is appended while the disk is at work waits for the next time.
     this.#waiting = [];
     try {
-      const records = [...(waiting as NewRecord[]), ...(await this.#captured())];
+      const records = [...(waiting as NewRecord[]), ...(await this.#capture.records())];
       if (records.length > 0) await this.#writer.append(records);
     } catch (error) {
       this.#waiting = [...waiting, ...this.#waiting];
@@ -160,20 +153,12 @@ export class LiveSession extends EventEmitter<LiveEvents> {
 
   /** Has more state captured along with that which was handed in: as records, whenever state is captured. */
   captureAlso(capture: () => Promise<NewRecord[]>): void {
-    this.#captures.push(capture);
+    this.#capture.also(capture);
   }
 
   /** The world has changed: captures slow state when it has settled, without anybody waiting for it. */
   captureSoon(): void {
-    if (this.#settleTimer || !this.#captureTimer || this.#closing) return;
-    const waitMs = Math.max(SETTLE_MS, this.#captureMs / CAPTURE_SHARE);
-    this.#settleTimer = setTimeout(() => {
-      this.#settleTimer = null;
-      this.#autoCapture().catch((error: unknown) => {
-        if (!(error instanceof SessionError)) throw error;
-        this.emit('failed', error);
-      });
-    }, waitMs).unref();
+    if (!this.#closing) this.#capture.soon();
   }
 
   /** A recorder for the output of a call: on disk while it grows, never whole in memory. End it with `finish`. */
@@ -194,58 +179,14 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   async #end(): Promise<void> {
     clearInterval(this.#inboxTimer);
     clearInterval(this.#prepareTimer);
-    clearInterval(this.#captureTimer ?? undefined);
-    clearTimeout(this.#settleTimer ?? undefined);
     try {
-      // What fails of it was told, and is tried again here.
-      await this.#capturing?.catch(() => undefined);
-      const records = this.#autoSave ? await this.#capturedIfBegun() : [];
+      await this.#capture.stop();
+      const records = this.#autoSave ? await this.#capture.recordsIfBegun() : [];
       if (records.length > 0) await this.#writer.append(records);
     } finally {
       await this.#storage.writers.close(this.#writer);
       this.emit('closed');
     }
-  }
-
-  /** A session in which nothing was said leaves no file. */
-  async #capturedIfBegun(): Promise<NewRecord[]> {
-    return this.fold.counts.records > 0 ? this.#captured() : [];
-  }
-
-  async #captured(): Promise<NewRecord[]> {
-    const patch = Object.fromEntries(
-      Object.entries(this.#capture?.() ?? {}).filter(
-        ([key, value]) => JSON.stringify(value) !== JSON.stringify(this.fold.state[key]),
-      ),
-    );
-    const more = await Promise.all(this.#captures.map((capture) => this.#tried(capture)));
-    return [...(Object.keys(patch).length > 0 ? [{ type: 'state' as const, patch }] : []), ...more.flat()];
-  }
-
-  /** What cannot be looked at now keeps its last known state; the rest is written. */
-  async #tried(capture: () => Promise<NewRecord[]>): Promise<NewRecord[]> {
-    try {
-      return await capture();
-    } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      this.emit('failed', error);
-      return [];
-    }
-  }
-
-  /** Whoever asks while it runs gets the one that runs. */
-  #autoCapture(): Promise<void> {
-    this.#capturing ??= this.#captureNow().finally(() => (this.#capturing = null));
-    return this.#capturing;
-  }
-
-  async #captureNow(): Promise<void> {
-    const startMs = performance.now();
-    this.#wasCaptured = true;
-    const records = await this.#capturedIfBegun();
-    if (records.length > 0) await this.#writer.append(records);
-    this.#captureMs = performance.now() - startMs;
-    this.emit('autoSaved');
   }
 
   async #takeInbox(): Promise<void> {
@@ -261,9 +202,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
   #applyConfig(): void {
     const { autoSave, autoSaveInterval } = effectiveConfig(this.#storage.settings, this.fold.config);
     this.#autoSave = autoSave;
-    clearInterval(this.#captureTimer ?? undefined);
-    const wantsCapture = this.#capture !== null && autoSave && autoSaveInterval > 0;
-    this.#captureTimer = wantsCapture ? this.#every(autoSaveInterval * MINUTE_MS, () => this.#autoCapture()) : null;
+    this.#capture.every(autoSave ? autoSaveInterval * MINUTE_MS : 0);
   }
 
   /** Runs work from time to time without keeping the process alive; never two at once. */
@@ -281,7 +220,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
         isBusy = false;
       }
     };
-    return setInterval(() => void run(), Math.min(intervalMs, TIMER_MS_MAX)).unref();
+    return setInterval(() => void run(), intervalMs).unref();
   }
 
   #assertOpen(): void {

@@ -62,6 +62,8 @@ export interface PreparedRestore {
   warnings: Warning[];
   /** Values of the variables that the plan sets, by name. */
   environment: Readonly<Record<string, string>>;
+  /** Where the session's files are now; null where that is not known. */
+  root: string | null;
   /** Goes on with the files as they were looked at; null where the session has no folder here. */
   files: FileTracker | null;
   /** All changes of files, where the plan lists only the first of them. */
@@ -96,7 +98,7 @@ export async function prepareRestore(details: SessionDetails, world: World): Pro
   const mcpServers = serversIn && (await look(() => serversIn(root ?? world.cwd), null));
   const observed: Observed = { ...world, folder, files: seen, watched, mcpServers };
   const environment = keptEnvironment(objectOf(details.fold.state.environment));
-  return { plan: planRestore(saved, observed), warnings, environment, files, fileChanges: seen?.changes ?? [] };
+  return { plan: planRestore(saved, observed), warnings, environment, root, files, fileChanges: seen?.changes ?? [] };
 }
 
 /** The tracker of a session's files in their folder, which may have moved. */

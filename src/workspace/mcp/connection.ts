@@ -81,21 +81,22 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
   /** Where there is no answer, the outcome says why and whether the tool may have run. Rejects only as `call.output` does. */
   async call(name: string, input: ToolInput, call: ToolCall): Promise<ToolOutcome> {
     let told: Promise<unknown> = Promise.resolve();
-    const outcome = await this.#ask(name, input, call.signal, (progress) => {
+    const tell = (progress: string): void => {
       told = told.then(() => call.output(Buffer.from(progress)));
       // Awaited below, which may be too late for Node's watch over rejections.
       told.catch(() => {});
-    });
+    };
+    const outcome = await this.#ask((link) => link.call(name, input, call.signal, tell), call.signal);
     await told;
     return outcome;
   }
 
-  async #ask(
-    name: string,
-    input: ToolInput,
-    signal: AbortSignal,
-    tell: (progress: string) => unknown,
-  ): Promise<ToolOutcome> {
+  /** What a resource holds, in the same way. */
+  read(uri: string, signal: AbortSignal): Promise<ToolOutcome> {
+    return this.#ask((link) => link.read(uri, signal), signal);
+  }
+
+  async #ask(ask: (link: Link) => Promise<ToolOutcome>, signal: AbortSignal): Promise<ToolOutcome> {
     // The loop may still hold the tools of a server that the user has turned off since.
     if (this.#status === 'disconnected') return noServer(this.server.name, `was turned off`);
     for (let isAgain = false; ; isAgain = true) {
@@ -103,7 +104,7 @@ export class McpConnection extends EventEmitter<{ changed: [] }> {
       if (signal.aborted) return { status: 'interrupted', output: 'The call was interrupted before it began.' };
       if (!link) return noServer(this.server.name, `cannot be reached: ${this.#reason}. It was tried again just now`);
       try {
-        const outcome = await link.call(name, input, signal, tell);
+        const outcome = await ask(link);
         this.#delaysMs = this.#settings.retryDelaysMs;
         return outcome;
       } catch (error) {

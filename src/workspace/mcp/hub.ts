@@ -9,6 +9,7 @@ import type { ConnectionSettings } from './connection.ts';
 import { connectionInfo, offerDifferences, offerOf } from './connection-info.ts';
 import type { HubServer, McpConnectionInfo } from './connection-info.ts';
 import { literalSecrets } from './literal-secrets.ts';
+import { resourceTools } from './resource-tool.ts';
 import { toolsOf } from './server-tools.ts';
 
 const DEFAULTS = {
@@ -23,13 +24,6 @@ type Tunable = 'connectTimeoutMs' | 'callTimeoutMs' | 'retryDelaysMs';
 export interface HubSettings extends Omit<ConnectionSettings, Tunable>, Partial<Pick<ConnectionSettings, Tunable>> {
   /** File in ROO_HOME that keeps which servers of projects and sessions the user has agreed to. */
   approvalsPath: string;
-}
-
-export interface McpResource {
-  server: string;
-  uri: string;
-  name: string;
-  mediaType?: string;
 }
 
 /** Emits `changed` when a state, a list of tools or a list of resources has changed. The owner must `close` it. */
@@ -101,21 +95,11 @@ export class McpHub extends EventEmitter<{ changed: [] }> {
     return this.#info(name);
   }
 
-  /** Every tool of the servers that were reached in this run and are not turned off, by name. */
+  /** Every tool of the servers that were reached in this run and are not turned off, and the one that reads resources. */
   tools(): Tool[] {
     const all = [...this.#connections.values()].map(({ connection }) => connection);
-    return toolsOf(all.filter(({ status }) => status !== 'disconnected'));
-  }
-
-  resources(): McpResource[] {
-    return [...this.#connections.values()].flatMap(({ server, connection }) =>
-      (connection.status === 'connected' ? (connection.resources ?? []) : []).map(({ uri, name, mimeType }) => ({
-        server: server.name,
-        uri,
-        name,
-        ...(mimeType !== undefined && { mediaType: mimeType }),
-      })),
-    );
+    const inUse = all.filter(({ status }) => status !== 'disconnected');
+    return [...toolsOf(inUse), ...resourceTools(inUse)];
   }
 
   /** What the session's record keeps, by name. Holds no secret. */

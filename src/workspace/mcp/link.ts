@@ -135,6 +135,12 @@ export class Link {
     return outcomeOf(result, this.mask);
   }
 
+  /** Rejects as `call` does. */
+  async read(uri: string, signal: AbortSignal): Promise<ToolOutcome> {
+    const { contents } = await this.#client.readResource({ uri }, { signal, timeout: this.#settings.callTimeoutMs });
+    return outcomeOf({ content: contents.map((resource) => ({ type: 'resource', resource })) }, this.mask);
+  }
+
   /** Resolves when the server's processes have ended, or its HTTP session is given up. */
   async close(): Promise<void> {
     this.#isClosing = true;

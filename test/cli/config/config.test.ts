@@ -3,7 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { configuredFormat, loadConfig, retentionPolicy, sessionConfig } from '../../../src/cli/config/config.ts';
+import {
+  configuredFormat,
+  loadConfig,
+  permissionRules,
+  retentionPolicy,
+  sessionConfig,
+} from '../../../src/cli/config/config.ts';
 import type { Config } from '../../../src/cli/config/config.ts';
 import { DEFAULT_SESSION_CONFIG } from '../../../src/core/session-config.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
@@ -105,4 +111,26 @@ test('a key that nobody knows is told, with the one that was meant', async (t) =
 test('an empty file and an empty variable set nothing', async (t) => {
   const config = await configOf(t, { user: '', env: { ROO_OUTPUT_FORMAT: '' } });
   assert.deepEqual([...config.problems, ...config.unknown], []);
+});
+
+test('a project forbids more than its user and allows nothing; both in the words of their files', async (t) => {
+  const config = await configOf(t, {
+    user: { permissions: { allow: ['execute_command:npm test'], deny: ['write_file:secrets/**'] } },
+    project: { permissions: { allow: ['execute_command'], deny: ['execute_command:rm *'], ask: ['write_file'] } },
+  });
+  assert.deepEqual(permissionRules(config), {
+    allow: ['execute_command:npm test'],
+    ask: ['write_file'],
+    deny: ['write_file:secrets/**', 'execute_command:rm *'],
+  });
+  assert.ok(config.unknown.some(({ message }) => /permissions\.allow in .* has no effect/.test(message)));
+});
+
+test("what a project's file lets pass as no secret has no effect", async (t) => {
+  const config = await configOf(t, {
+    user: { redaction: { allow: ['mine'] } },
+    project: { redaction: { allow: ['theirs'], patterns: ['ticket=T-[0-9]+'] } },
+  });
+  assert.deepEqual(config.settings.get('redaction.allow')?.value, ['mine']);
+  assert.deepEqual(config.settings.get('redaction.patterns')?.value, ['ticket=T-[0-9]+']);
 });

@@ -164,6 +164,19 @@ describe('in place of a lock', () => {
   }
 });
 
+describe('in place of the claim against other machines', () => {
+  for (const [name, attack] of Object.entries({ ...IN_PLACE, ...CHANGEABLE })) {
+    it(`${name} is not believed`, { skip: skipOf(attack) }, async (t) => {
+      const place = tempHome(t);
+      const storage = place.storage({ sessionsDir: join(place.folder, 'shared') });
+      const id = await writeSession(storage);
+      writeFileSync(storage.layout.sharedLockPath(id), '{}', { mode: 0o600 });
+      attack.make(storage.layout.sharedLockPath(id), place);
+      await assert.rejects(storage.change(id, [says('more')]), refused(attack.hint));
+    });
+  }
+});
+
 describe('in place of an inbox', () => {
   it('a link to a folder is neither read nor written to', { skip: SKIP }, async (t) => {
     const place = tempHome(t);

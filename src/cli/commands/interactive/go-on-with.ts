@@ -6,12 +6,9 @@ import { safeText } from '../../../core/safe-text.ts';
 import type { RestoreKind, RestoreResult } from '../../services/session-restore.ts';
 import { carryOut } from '../../services/session-restore.ts';
 import type { CommandContext } from '../context.ts';
-import { mayGoOn, placeHands, planSession } from '../restore.ts';
+import { INSIDE, mayGoOn, placeHands, planSession } from '../restore.ts';
 import type { Restoring } from '../restore.ts';
 import type { Desk } from './desk.ts';
-
-/** Kinds that need the session to be open. */
-const INSIDE: ReadonlySet<RestoreKind> = new Set(['files', 'watchers', 'processes', 'mcp']);
 
 export interface Prepared extends Restoring {
   /** Where the session goes on. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionError } from '../../../core/errors.ts';
 import { safeText } from '../../../core/safe-text.ts';
 import type { CommandContext, InteractiveOptions } from '../context.ts';
-import { resolveRef } from '../refs.ts';
+import { resolveToGoOn } from '../moved-session.ts';
 import { Conversation } from './conversation.ts';
 import { openDesk } from './desk.ts';
 import type { Desk } from './desk.ts';
@@ -88,7 +88,7 @@ async function enter(
     return null;
   }
   const ref = options.mode === 'continue' ? '@last' : (options.ref ?? (await chooseSession(context)));
-  let id = await resolveRef(context, ref);
+  let id = await resolveToGoOn(context, ref);
   if (options.fork) id = await (await context.services.storage()).fork(id, null, null);
   const prepared = await preparePlace(context, id, options.only, options.agreed);
   conversation.workingDirectory = prepared.workingDirectory;

@@ -8,7 +8,7 @@ import { choices } from '../../args/values.ts';
 import { RESTORE_KINDS } from '../../services/session-restore.ts';
 import type { RestoreResult } from '../../services/session-restore.ts';
 import { defineCommand } from '../command.ts';
-import { resolveRef } from '../refs.ts';
+import { resolveToGoOn } from '../moved-session.ts';
 import { restoreHere } from '../restore-here.ts';
 import { mayGoOn, planSession, rememberMove } from '../restore.ts';
 import type { Restoring } from '../restore.ts';
@@ -52,7 +52,7 @@ export const command = defineCommand({
   ],
   exits: [3, 4, 5, 6, 8],
   async run(context, flags, args): Promise<Answer | null> {
-    const id = await resolveRef(context, args.ref);
+    const id = await resolveToGoOn(context, args.ref);
     const restoring = await planSession(context, id, flags.only);
     const { storage, details, plan } = restoring;
     const answer: Answer = {
