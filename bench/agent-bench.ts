@@ -33,7 +33,8 @@ async function promptRows(): Promise<Row[]> {
       const { storage, id } = await buildSession(other, 1, 1000);
       await storage.close();
       const runs: { long: number[]; short: number[] } = { long: [], short: [] };
-      const resume = (folder: string, ref: string): number => runNode([MAIN, '-r', ref], { ROO_HOME: folder }).wallMs;
+      const resume = (folder: string, ref: string): number =>
+        runNode([MAIN, 'session', 'load', ref, '--yes'], { ROO_HOME: folder }).wallMs;
       resume(home, long.id);
       resume(other, id);
       for (let i = 0; i < RUNS; i++) {
@@ -50,7 +51,7 @@ async function promptRows(): Promise<Row[]> {
         met: first.wallRatio <= 2.5,
       },
       {
-        what: `roo -r of ${MESSAGES} messages to its prompt ÷ of one message`,
+        what: `roo session load of ${MESSAGES} messages to its prompt ÷ of one message`,
         measured: ratio(short),
         bar: '≤ 2×',
         met: short <= 2,
@@ -101,7 +102,7 @@ function agentOn(log: AgentLog, url: string, workingDirectory: string): AgentSes
     modelName: 'openai/scripted',
     modelFlag: null,
     permissions: { allow: [], ask: [], deny: [] },
-    contextTokens: 1_000_000,
+    limits: { contextTokens: 1_000_000, stallSeconds: 300 },
     tools: () => [],
     ask: null,
     door: null,

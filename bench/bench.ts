@@ -10,7 +10,9 @@ import { printTable } from './measure.ts';
 import { indexBench } from './index-bench.ts';
 import { listBench } from './list-bench.ts';
 import { openBench } from './open-bench.ts';
+import { redactionBench } from './redaction-bench.ts';
 import { repackBench } from './repack-bench.ts';
+import { worldBench } from './world-bench.ts';
 import { writtenBench } from './written-bench.ts';
 
 const PARTS: Record<string, () => Promise<Row[]>> = {
@@ -22,7 +24,9 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   open: openBench,
   checkpoints: checkpointsBench,
   files: filesBench,
+  world: worldBench,
   agent: agentBench,
+  redaction: redactionBench,
 };
 
 const asked = process.argv.slice(2);

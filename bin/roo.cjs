@@ -49,11 +49,25 @@ function explain() {
   process.exit(1);
 }
 
-/** Compiled code is kept between runs, in the state folder of a store that is there; that folder is the user's own. */
+/** Compiled code is kept between runs, in the state folder of a store that is there, where it is the user's own. */
 function keepCompiledCode() {
-  var fs = require('fs');
   var state = path.join(process.env.ROO_HOME || path.join(require('os').homedir(), '.roo'), 'state');
-  if (fs.existsSync(state)) require('module').enableCompileCache(path.join(state, 'compiled'));
+  if (!isPrivate(state)) return;
+  // Node makes the folders itself, with the mode that the umask leaves.
+  var umask = process.umask(63);
+  require('module').enableCompileCache(path.join(state, 'compiled'));
+  process.umask(umask);
+}
+
+/** Whoever may write to the folder could have roo run code of theirs. */
+function isPrivate(folder) {
+  try {
+    var stat = require('fs').statSync(folder);
+    return process.platform === 'win32' || ((stat.mode & 18) === 0 && stat.uid === process.geteuid());
+  } catch (error) {
+    // It is not there yet, or what opens the store will say what is wrong with it.
+    return false;
+  }
 }
 
 if (majorOf(process.versions.node) >= NEEDED) {

@@ -8,6 +8,8 @@ export type { StorageOptions } from './cli/services/SessionStorage.ts';
 export { SessionSerializer } from './cli/services/SessionSerializer.ts';
 export { SessionCleanup } from './cli/services/SessionCleanup.ts';
 export type { CleanupOptions } from './cli/services/SessionCleanup.ts';
+export { RedactionDoor } from './cli/services/RedactionDoor.ts';
+export type { DoorOptions, KeptOut } from './cli/services/RedactionDoor.ts';
 export { openSessions } from './cli/services/open-sessions.ts';
 export type { OpenSessionsOptions, Sessions } from './cli/services/open-sessions.ts';
 

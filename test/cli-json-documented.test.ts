@@ -133,6 +133,10 @@ function fullState(): FakeState {
     auditProblems: [{ file: 'audit-000000000001.jsonl', line: 3, reason: 'r' }],
     holder: { pid: 1, host: 'h', since: '2026-01-01' },
     fold: {
+      openCalls: {
+        c1: { name: 'bash', input: '{}', at: '2026-01-01', process: { pid: 7, identity: null } },
+        c2: { name: 'bash', input: '{}', at: '2026-01-01' },
+      },
       tools: { bash: { usageCount: 2, lastUsed: '2026-01-01' } },
       config: { autoSave: true },
       state,

@@ -25,6 +25,17 @@ const ASK_FOR_SUMMARY = [
 
 export type Compaction = Pick<CompactionRecord, 'summary' | 'messageId' | 'firstKeptId' | 'tokensBefore' | 'usage'>;
 
+export interface CompactOptions {
+  usage: Usage | undefined;
+  /** What the summary must keep above all, in the user's words; empty without a wish. */
+  wish: string;
+  signal: AbortSignal;
+  /** See AskOptions. */
+  stallMs: number;
+  nowMs(): number;
+  newId(): string;
+}
+
 /** True when the last answer's request and answer together fill the context window up to where room must be made. */
 export function isFull(usage: Usage | undefined, contextTokens: number): boolean {
   return tokensOf(usage) >= contextTokens * FULL_SHARE;
@@ -37,11 +48,7 @@ export function tokensOf(usage: Usage | undefined): number {
 }
 
 /** Asks the model for a summary. Throws MODEL_FAILED or INTERRUPTED; the conversation is then as it was. */
-export async function compact(
-  source: RequestSource,
-  model: OpenModel,
-  options: { usage: Usage | undefined; wish: string; signal: AbortSignal; nowMs(): number; newId(): string },
-): Promise<Compaction> {
+export async function compact(source: RequestSource, model: OpenModel, options: CompactOptions): Promise<Compaction> {
   const last = source.past.at(-1);
   if (!last) throw new SessionError('USAGE', 'there is nothing to compact yet', { op: 'compact' });
   const question = options.wish === '' ? ASK_FOR_SUMMARY : `${ASK_FOR_SUMMARY} Above all keep: ${options.wish}`;
@@ -57,6 +64,7 @@ export async function compact(
   const answer = await askModel(model, buildRequest({ ...source, past }, model.dialect), {
     signal: options.signal,
     onEvent: () => {},
+    stallMs: options.stallMs,
     nowMs: () => options.nowMs(),
   });
   return {

@@ -55,6 +55,8 @@ export interface TurnPorts {
   afterAnswer(usage: Usage | undefined): Promise<void>;
   workingDirectory: string;
   environment: Readonly<Record<string, string | undefined>>;
+  /** A model that says nothing for so long is asked again. */
+  stallMs: number;
   nowMs(): number;
   newId(): string;
 }
@@ -120,6 +122,7 @@ async function answerOnce(ports: TurnPorts, signal: AbortSignal): Promise<{ answ
   const answer = await askModel(model, buildRequest(await ports.source(), model.dialect), {
     signal,
     onEvent,
+    stallMs: ports.stallMs,
     nowMs: () => ports.nowMs(),
   });
   await recorder.end();

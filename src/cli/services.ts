@@ -117,6 +117,7 @@ export function makeServices(config: Config, places: Places, system: System): Se
         settings: {
           model: settingValue(there, 'model') as string | null,
           contextTokens: settingValue(there, 'contextTokens') as number,
+          stallSeconds: settingValue(there, 'stallSeconds') as number,
           permissions: permissionRules(there),
         },
         nowMs: () => system.nowMs(),

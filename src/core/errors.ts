@@ -125,7 +125,12 @@ export function systemError(error: unknown, op: string, path: string): SessionEr
         hint: 'free some space (roo session usage, roo session prune) and go on: nothing acknowledged was lost',
       });
     case 'ELOOP':
-      return new SessionError('STORE_UNSAFE', `${path} is a symbolic link`, { op, path, cause: error });
+      return new SessionError('STORE_UNSAFE', `${path} is a symbolic link`, {
+        op,
+        path,
+        cause: error,
+        hint: `if what it leads to is yours: cp -p '${path}' '${path}.own' && mv '${path}.own' '${path}'; else rm '${path}'`,
+      });
     case undefined:
       return new SessionError('INTERNAL', `${op} ${path}: ${(error as Error)?.message ?? String(error)}`, {
         op,

@@ -17,7 +17,10 @@ const STUCK = 'This answer stops here and the rest of it never comes at all.';
 /** Everything that a conversation can hold and that is easily not the same after a restart. */
 const HARD: Turn[] = [
   { prompt: 'Look at this.', steps: [{ think: 'A picture.', sealed: 'c2VhbGVk', text: 'A pixel.' }] },
-  { prompt: 'Say it in all tongues.', steps: [{ text: 'naïve \u{1f468}‍\u{1f469}‍\u{1f467} \u200f \u0000 \ud800 日本' }] },
+  {
+    prompt: 'Say it in all tongues.',
+    steps: [{ text: 'naïve \u{1f468}‍\u{1f469}‍\u{1f467} \u200f \u0000 \ud800 日本' }],
+  },
   { prompt: 'Count far.', steps: [{ calls: [{ shell: 'seq 1 60000' }] }, { text: 'Counted.' }] },
   { prompt: 'Write where you may not.', steps: [{ calls: [{ write: 'no.txt', content: 'no' }] }, { text: 'Denied.' }] },
   { prompt: 'Get stuck.', steps: [{ text: STUCK, fault: 'stall', times: 1000 }] },

@@ -1,10 +1,11 @@
 // The audit log and the checks of access as they are met on the command line.
 
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { place, roo } from '../helpers/built-roo.ts';
+import { place, roo, ROO } from '../helpers/built-roo.ts';
 import type { Place } from '../helpers/built-roo.ts';
 
 function json(
@@ -65,6 +66,44 @@ test('a folder that others may write to is refused with the command that puts it
   chmodSync(at.sessions, 0o700);
   assert.equal(roo(at, ['session', 'list']).status, 0);
 });
+
+for (const umask of ['000', '022', '077']) {
+  test(`all that commands leave is their owner’s alone under umask ${umask}`, (t) => {
+    const at = place(t);
+    const run = (...words: string[]): void => {
+      const line = `umask ${umask}; exec "$0" "$@"`;
+      const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, ROO, ...words], {
+        env: at.env,
+        cwd: at.cwd,
+        input: '!echo x\n',
+        encoding: 'utf8',
+      });
+      assert.equal(status, 0, stderr);
+    };
+    run();
+    run('session', 'save', 'name');
+    run('session', 'list');
+    run('session', 'checkpoint', 'text');
+    run('config', 'set', 'autoSave', 'true');
+    run('session', 'export', '@last', '-o', 'out.json');
+    run('session', 'import', 'out.json');
+    run('session', 'fork', '@last');
+    run('session', 'delete', '@last');
+    const entries = readdirSync(at.home, { recursive: true, withFileTypes: true });
+    const checkpoints = join(at.home, 'state', 'checkpoints');
+    const open = entries.filter((entry) => {
+      // Below a folder that is private git sets the modes.
+      if (entry.parentPath.startsWith(checkpoints)) return false;
+      const mode = statSync(join(entry.parentPath, entry.name)).mode & 0o777;
+      return (mode & 0o077) !== 0;
+    });
+    assert.ok(entries.length > 20);
+    assert.deepEqual(
+      open.map((entry) => join(entry.parentPath, entry.name)),
+      [],
+    );
+  });
+}
 
 test('a session that is read-only refuses a line, and says how to go on', (t) => {
   const at = place(t);

@@ -3,16 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Place } from '../helpers/built-roo.ts';
-import { ended, kill, place, records, roo, start } from '../helpers/built-roo.ts';
+import { ended, kill, place, records, roo, rooAsync, start } from '../helpers/built-roo.ts';
 import { startModelServer } from '../helpers/model-server/model-server.ts';
 import type { ModelServer } from '../helpers/model-server/model-server.ts';
 import type { Turn } from '../helpers/model-server/scenario.ts';
+import { NO_TERMINAL, openTerminal } from '../helpers/terminal.ts';
 import { program, wellBehaved } from '../workspace/mcp/servers.ts';
 
 interface Row {
@@ -332,7 +333,8 @@ test('one part that fails keeps no other from coming back, and --only brings wha
   mkdirSync(join(at.cwd, 'src'));
   const first = interactive(t, at);
   const servers = { memory: [program('memory')], broken: ['-e', '1'] };
-  for (const [name, args] of Object.entries(servers)) first.type(`/mcp add ${name} -- ${process.execPath} ${args.join(' ')}`);
+  for (const [name, args] of Object.entries(servers))
+    first.type(`/mcp add ${name} -- ${process.execPath} ${args.join(' ')}`);
   await first.says('memory: connected');
   await first.says('broken: failed');
   first.type('/watch src');
@@ -359,4 +361,85 @@ test('one part that fails keeps no other from coming back, and --only brings wha
   assert.match(second.text(), /watchers src: watching src/);
   assert.match(second.text(), /processes p1: sleep 600: it still runs/);
   await second.leave();
+});
+
+test(
+  'a folder that is in doubt is asked about on a terminal; no leaves all as it is',
+  { skip: NO_TERMINAL },
+  async (t) => {
+    const terminal = openTerminal(t, 120, 30);
+    const [old, moved] = ['old', 'moved'].map((name) => join(terminal.folder, name)) as [string, string];
+    mkdirSync(old);
+    git(old, 'init', '-q');
+    git(old, 'remote', 'add', 'origin', 'git@example.test:me/shop.git');
+    const env = { ...process.env, ROO_HOME: join(terminal.folder, 'home'), HOME: terminal.folder, NO_COLOR: '1' };
+    const at: Place = { env, cwd: old, home: env.ROO_HOME, sessions: join(env.ROO_HOME, 'sessions') };
+    assert.equal(roo(at, [], '!echo begun\n').status, 0);
+    const { id } = sessionsOf(at)[0]!;
+    renameSync(old, moved);
+    terminal.roo('-r', id);
+    await terminal.shows(/Go on in .*moved.*\? \[y\/N\]/s);
+    terminal.type('n', 'Enter');
+    await terminal.shows(/left as it is/);
+    terminal.roo('-r', id);
+    await terminal.shows(/left as it is[\s\S]*\? \[y\/N\]/);
+    terminal.type('y', 'Enter');
+    await terminal.shows(/^roo>/m);
+    terminal.literally('!pwd\n');
+    await terminal.shows(new RegExp(`^${moved}$`, 'm'));
+  },
+);
+
+test("a project's servers do not start before somebody agreed, and roo -p says so", async (t) => {
+  const { at } = await world(t, TURNS);
+  const mark = join(at.home, '..', 'started');
+  const server = {
+    command: process.execPath,
+    args: ['-e', `require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')`],
+  };
+  writeFileSync(join(at.cwd, '.mcp.json'), JSON.stringify({ mcpServers: { theirs: server } }));
+  const { stdout, stderr, status } = await rooAsync(at, ['-p', 'And now?']);
+  assert.deepEqual([stdout, status], ['I know.\n', 0]);
+  assert.match(stderr, /theirs: .*needs your agreement: \/mcp reconnect theirs/);
+  assert.equal(existsSync(mark), false);
+});
+
+test('a kill right after the first words leaves the folder and the environment to come back to', async (t) => {
+  const { at, elsewhere } = await world(t, TURNS);
+  const first = interactive(t, { ...at, env: { ...at.env, NODE_ENV: 'theirs' } });
+  first.type('And now?');
+  await first.says('I know.');
+  await captured(at, (patch) => 'environment' in patch);
+  await first.kill();
+  const { plan } = load(elsewhere, sessionsOf(at)[0]!.id, '--dry-run', '--only', 'cwd,env');
+  assert.deepEqual(
+    plan.slice(1).map(({ action, target }) => [action, target]),
+    [
+      ['enter', at.cwd],
+      ['set', 'NODE_ENV'],
+    ],
+  );
+});
+
+test('checkpoints go with a project that moved, and a fork has those of its past', async (t) => {
+  const { at, id } = await left(t);
+  writeFileSync(join(at.cwd, 'a.txt'), 'one\n');
+  assert.equal(roo(at, ['-c'], '/checkpoint first\n!echo two > a.txt\n').status, 0);
+  const fork = dataOf<{ session: { id: string } }>(at, 'fork', id).session.id;
+  const names = (one: string): string[] =>
+    dataOf<{ checkpoints: { description: string }[] }>(at, 'checkpoints', one).checkpoints.map(
+      (row) => row.description,
+    );
+  assert.deepEqual(names(fork), ['first']);
+  assert.equal(roo(at, ['session', 'rewind', fork, 'c1', '--files']).status, 0);
+  assert.equal(readFileSync(join(at.cwd, 'a.txt'), 'utf8'), 'one\n');
+  const moved = { ...at, cwd: `${at.cwd}-moved` };
+  renameSync(at.cwd, moved.cwd);
+  writeFileSync(join(moved.cwd, 'a.txt'), 'three\n');
+  const early = roo(moved, ['session', 'rewind', id, 'c1', '--files']);
+  assert.match(early.stderr, /is not there[\s\S]*roo session load finds it/);
+  assert.equal(roo(moved, ['session', 'load', id, '--yes'], '').status, 0);
+  const late = roo(moved, ['session', 'rewind', id, 'c1', '--files']);
+  assert.equal(late.status, 0, late.stderr);
+  assert.equal(readFileSync(join(moved.cwd, 'a.txt'), 'utf8'), 'one\n');
 });

@@ -32,5 +32,6 @@ export function fakeCheckpoints(state: FakeState): Awaited<ReturnType<Services['
       return { ...plan, ...written, safetyId: 'k3', leftOut };
     },
     tidy: async () => {},
+    follow: async () => false,
   };
 }

@@ -61,7 +61,7 @@ describe('metadata.json', () => {
   it('that is a folder, or in a folder that is a file, says so', (t) => {
     const { layout } = tempStore(t);
     mkdirSync(layout.manifestPath, { recursive: true });
-    assert.throws(() => ensureManifest(layout, fresh), { code: 'STORE_UNREADABLE', path: layout.manifestPath });
+    assert.throws(() => ensureManifest(layout, fresh), { code: 'STORE_UNSAFE', path: layout.manifestPath });
     const other = tempStore(t).layout;
     mkdirSync(dirname(other.sessionsDir), { recursive: true });
     writeFileSync(other.sessionsDir, '');

@@ -21,7 +21,9 @@ export interface Services {
   storage(): Promise<ISessionStorage>;
   serializer(): Promise<ISessionSerializer>;
   cleanup(): Promise<ISessionCleanup>;
-  checkpoints(): Promise<Pick<SessionCheckpoints, 'take' | 'leftAlone' | 'list' | 'plan' | 'rewind' | 'tidy'>>;
+  checkpoints(): Promise<
+    Pick<SessionCheckpoints, 'take' | 'leftAlone' | 'list' | 'plan' | 'rewind' | 'tidy' | 'follow'>
+  >;
   /** The class, because the interactive command line works with live sessions; verbs use ISessionManager of it. */
   manager(): Promise<SessionManager>;
   /** Tells of the secrets that were kept out of what is written, from now on. */

@@ -1,7 +1,9 @@
 // Going on with a session, by whichever command: looks at its world, plans, asks where it must, and carries out what
 // lives in this process. `load`, `-c` and `-r` are this one operation.
 
+import { SessionError, warningOf } from '../../core/errors.ts';
 import type { ISessionStorage, SessionDetails } from '../types/service-types.ts';
+import { projectOf } from '../services/project.ts';
 import { movedTo, needsYes, onlyKinds, prepareRestore } from '../services/session-restore.ts';
 import type { Hand, PreparedRestore, RestoreAction, RestoreKind } from '../services/session-restore.ts';
 import { confirm } from './confirm.ts';
@@ -53,9 +55,18 @@ export async function mayGoOn({ context, details, plan }: Restoring, yes: boolea
 }
 
 /** A project that was found again is not sought a second time. */
-export async function rememberMove({ storage, details, plan }: Restoring): Promise<void> {
+export async function rememberMove({ context, storage, details, plan }: Restoring): Promise<void> {
   const move = plan.find(({ kind, action }) => kind === 'cwd' && action === 'move');
-  if (move) await storage.change(details.session.id, movedTo(move.target));
+  if (!move) return;
+  await storage.change(details.session.id, movedTo(move.target));
+  try {
+    const checkpoints = await context.services.checkpoints();
+    await checkpoints.follow(details.fold.project.path, projectOf(move.target).path);
+  } catch (error) {
+    // The session goes on without its old checkpoints, and that is said.
+    if (!(error instanceof SessionError)) throw error;
+    context.report.warn(warningOf(error));
+  }
 }
 
 /** What needs no open session. `yes`: the doubtful folder was agreed to. */

@@ -90,6 +90,13 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     perSession: 'yes',
   },
   {
+    key: 'stallSeconds',
+    kind: 'seconds',
+    summary: 'a model that says nothing for so long is asked again',
+    default: 300,
+    perSession: 'yes',
+  },
+  {
     key: 'checkpoints',
     kind: 'automatic|off',
     summary: 'keep the files as they are before a tool changes them; off keeps only the checkpoints that are asked for',

@@ -48,6 +48,7 @@ const SCHEMAS: Readonly<Record<string, v.GenericSchema<unknown, ConfigValue>>> =
   outputFormat: oneOf(OUTPUT_FORMATS),
   model: v.pipe(v.string('must be text'), v.nonEmpty('must not be empty')),
   contextTokens: whole(100),
+  stallSeconds: whole(1),
   checkpoints: oneOf(['automatic', 'off']),
   'permissions.allow': words,
   'permissions.ask': words,

@@ -28,6 +28,13 @@ export type { AnswerEvent } from '../../agent/answer.ts';
 /** What a person answers when a tool asks. `session`: from now on in this session, recorded. */
 export type Consent = 'once' | 'session' | 'deny' | 'deny-session';
 
+export interface AgentLimits {
+  /** Tokens that the model's context window holds; a compaction makes room before it is full. */
+  contextTokens: number;
+  /** A model that says nothing for so long is asked again. */
+  stallSeconds: number;
+}
+
 export interface AgentOptions {
   log: AgentLog;
   workingDirectory: string;
@@ -39,8 +46,8 @@ export interface AgentOptions {
   modelFlag: string | null;
   /** From configuration and flags; the session's own are added. */
   permissions: Permissions;
-  /** Tokens that the model's context window holds; a compaction makes room before it is full. */
-  contextTokens: number;
+  /** From configuration; the session's own go before them. */
+  limits: AgentLimits;
   /** All tools there are now. */
   tools(): readonly Tool[];
   /** Resolves when the tools do not depend any more on who answers first. */
@@ -137,6 +144,7 @@ export class AgentSession {
       usage: this.#usage(),
       wish,
       signal,
+      stallMs: this.#limit('stallSeconds') * 1000,
       nowMs,
       newId: () => log.newId(),
     });
@@ -165,13 +173,19 @@ export class AgentSession {
       },
       workingDirectory,
       environment,
+      stallMs: this.#limit('stallSeconds') * 1000,
       nowMs,
       newId: () => log.newId(),
     };
   }
 
   #isFull(): boolean {
-    return isFull(this.#usage(), this.#options.contextTokens);
+    return isFull(this.#usage(), this.#limit('contextTokens'));
+  }
+
+  #limit(key: keyof AgentLimits): number {
+    const own = this.#options.log.config[key];
+    return typeof own === 'number' ? own : this.#options.limits[key];
   }
 
   /** Of the last answer to the whole conversation; unknown right after a compaction. */

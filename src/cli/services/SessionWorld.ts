@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import { SessionError } from '../../core/errors.ts';
+import type { SessionError } from '../../core/errors.ts';
 import type { BackgroundProcess, NewRecord, State } from '../../core/record.ts';
 import type { RestoreKind } from '../../core/restore-plan.ts';
 import type { Tool } from '../../core/tool.ts';
@@ -18,6 +18,7 @@ import { trackFiles } from './session-restore.ts';
 import type { Hand, PreparedRestore } from './session-restore.ts';
 import type { SessionStorage } from './SessionStorage.ts';
 import type { WorldPort } from './world-part.ts';
+import { WorldCheckpoints } from './world-checkpoints.ts';
 import { WorldProcesses } from './world-processes.ts';
 import { WorldServers } from './world-servers.ts';
 import { WorldWatches } from './world-watches.ts';
@@ -54,13 +55,9 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
   readonly #processes: WorldProcesses;
   readonly #servers: WorldServers;
   readonly #watches: WorldWatches;
+  readonly #checkpoints: WorldCheckpoints;
   /** For the model's next prompt. */
   #notes: string[];
-  /** One checkpoint is enough for all the calls of an answer. */
-  #hasCheckpoint = false;
-  /** That checkpoints cannot be taken was told. */
-  #saysNoCheckpoints = false;
-
   constructor(options: WorldOptions) {
     super();
     this.#options = options;
@@ -87,6 +84,7 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
     this.#notes = textsOf(live.fold.state['untold']);
     this.#processes = new WorldProcesses(port, home, storage.door);
     this.#watches = new WorldWatches(port);
+    this.#checkpoints = new WorldCheckpoints(port, storage, options.checkpoints);
     const approvalsPath = join(stateDir, 'mcp-approvals.json');
     const settings = { environment, workingDirectory, clientVersion: version, approvalsPath };
     this.#servers = new WorldServers(port, options.servers, settings);
@@ -94,7 +92,7 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
     live.on('recorded', (records) => {
       for (const record of records) {
         this.#watches.heed(record);
-        if (record.type === 'message') this.#hasCheckpoint = false;
+        this.#checkpoints.heed(record);
         if (record.type === 'tool-start') this.#tracker.touch(...toolPaths((record as { input: string }).input));
         if (record.type === 'tool-end') live.captureSoon();
       }
@@ -158,27 +156,8 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
   }
 
   /** Before a tool may change files: how they are now can be gone back to. Once for all the calls of an answer. */
-  async beforeChange(): Promise<void> {
-    const { live, storage, checkpoints } = this.#options;
-    if (checkpoints === 'off' || live.isEncrypted || this.#hasCheckpoint || !storage.exists(live.id)) return;
-    this.#hasCheckpoint = true;
-    const { SessionCheckpoints } = await import('./session-checkpoints.ts');
-    try {
-      await new SessionCheckpoints(storage).take(
-        live.id,
-        'before a tool changed files',
-        'automatic',
-        async (records) => {
-          await live.append(...records);
-          return { via: 'log', durable: true };
-        },
-      );
-    } catch (error) {
-      // Work goes on without one, and the person is told once.
-      if (!(error instanceof SessionError)) throw error;
-      if (!this.#saysNoCheckpoints) this.emit('failed', error);
-      this.#saysNoCheckpoints = true;
-    }
+  beforeChange(): Promise<void> {
+    return this.#checkpoints.beforeChange();
   }
 
   /** How the parts of a restore plan that live in this process are carried out. */
@@ -202,7 +181,7 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
   /** Ends what lives in this process. Background processes go on. */
   async close(): Promise<void> {
     this.#processes.close();
-    await Promise.all([this.#servers.close(), this.#watches.close()]);
+    await Promise.all([this.#servers.close(), this.#watches.close(), this.#checkpoints.close()]);
   }
 
   async #capture(): Promise<NewRecord[]> {

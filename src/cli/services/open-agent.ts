@@ -3,7 +3,7 @@
 import type { Permissions } from '../../core/permissions.ts';
 import type { Tool } from '../../core/tool.ts';
 import { builtInTools } from '../../workspace/tools/built-in-tools.ts';
-import type { Consent } from './AgentSession.ts';
+import type { AgentLimits, Consent } from './AgentSession.ts';
 import { AgentSession } from './AgentSession.ts';
 import { LiveLog, MemoryLog } from './agent-log.ts';
 import type { LiveSession } from './LiveSession.ts';
@@ -18,7 +18,7 @@ export interface OpenAgentOptions {
   /** Named on the command line. */
   model: string | null;
   allow: readonly string[];
-  settings: { model: string | null; contextTokens: number; permissions: Permissions };
+  settings: { model: string | null; permissions: Permissions } & AgentLimits;
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
   /** Null for a conversation that is kept nowhere: it has the built-in tools alone. */
   world: SessionWorld | null;
@@ -32,7 +32,6 @@ export async function openAgent(session: LiveSession | MemoryLog, options: OpenA
   const { permissions } = settings;
   const environment =
     session instanceof MemoryLog ? rest.environment : { ...rest.environment, ROO_SESSION: session.id };
-  const own = log.config['contextTokens'];
   return new AgentSession({
     ...rest,
     environment,
@@ -41,7 +40,7 @@ export async function openAgent(session: LiveSession | MemoryLog, options: OpenA
     modelFlag: model,
     modelName: settings.model,
     permissions: { ...permissions, allow: [...permissions.allow, ...allow] },
-    contextTokens: typeof own === 'number' ? own : settings.contextTokens,
+    limits: settings,
     tools: () => world?.tools() ?? builtIn,
     ...(world && {
       ready: () => world.ready(),

@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { CleanupOptions } from './SessionCleanup.ts';
+import { RedactionDoor } from './RedactionDoor.ts';
 import { SessionCleanup } from './SessionCleanup.ts';
 import { SessionManager } from './SessionManager.ts';
 import { SessionSerializer } from './SessionSerializer.ts';
@@ -24,15 +25,29 @@ export interface Sessions {
   cleanup: SessionCleanup;
 }
 
-/** Opens a store, by default the one in ROO_HOME or ~/.roo. Close it with `manager.close()`. */
+/**
+ * Opens a store, by default the one in ROO_HOME or ~/.roo. Close it with `manager.close()`. Secrets are taken out of what
+ * is written, unless `door` is null.
+ */
 export function openSessions(options: OpenSessionsOptions = {}): Sessions {
   const environment = options.environment ?? process.env;
   const home = options.home ?? environment['ROO_HOME'] ?? join(homedir(), '.roo');
   const sessionsDir = options.sessionsDir ?? environment['ROO_SESSIONS_DIR'];
-  const storage = new SessionStorage({ ...options, home, ...(sessionsDir !== undefined && { sessionsDir }) });
+  const workingDirectory = options.workingDirectory ?? process.cwd();
+  const door =
+    options.door === undefined
+      ? new RedactionDoor({
+          home,
+          environment,
+          folders: [workingDirectory],
+          userFolder: homedir(),
+          allow: [],
+          patterns: [],
+        })
+      : options.door;
+  const storage = new SessionStorage({ ...options, home, ...(sessionsDir !== undefined && { sessionsDir }), door });
   const serializer = new SessionSerializer(storage);
   const cleanup = new SessionCleanup(storage, options);
-  const workingDirectory = options.workingDirectory ?? process.cwd();
   const manager = new SessionManager({ ...options, storage, serializer, cleanup, workingDirectory, environment });
   return { manager, storage, serializer, cleanup };
 }

@@ -7,6 +7,7 @@ import type { Fold } from '../../core/fold.ts';
 import { Checkpoints } from '../../workspace/checkpoints/checkpoints.ts';
 import type { FileChangePlan, LeftOut } from '../../workspace/checkpoints/checkpoints.ts';
 import type { ChangeResult } from '../types/service-types.ts';
+import { pastCheckpoints } from './past-checkpoints.ts';
 import { rewindTarget, undoTarget } from './rewind-target.ts';
 import type { RewindTarget } from './rewind-target.ts';
 import type { SessionStorage } from './SessionStorage.ts';
@@ -56,7 +57,10 @@ export class SessionCheckpoints {
   /** Records the project's files and where the conversation stands. Throws CHECKPOINT_FAILED, NOT_SUPPORTED. */
   async take(id: string, description: string, kind?: 'automatic', append?: Append): Promise<MadeCheckpoint> {
     const { fold } = this.#plainDetails(id);
-    const { commit, changedFiles, leftOut } = await this.#of(fold).take(this.#request(id, description));
+    const { commit, changedFiles, leftOut } = await this.#of(fold).take({
+      ...this.#request(id, description),
+      ...(kind && { kind }),
+    });
     const record = this.#record({ description, messageId: fold.head.messageId, commit, ...(kind && { kind }) });
     const result = await (append ?? this.#through(id))([record]);
     return { ...result, id: record.id, commit, description, messageId: record.messageId, changedFiles, leftOut };
@@ -67,9 +71,9 @@ export class SessionCheckpoints {
     return this.#of(this.#plainDetails(id).fold).leftAlone();
   }
 
-  /** Oldest first, the automatic and safety ones among them. */
+  /** Oldest first, the automatic and safety ones among them; of a fork, those of its shared past too. */
   list(id: string): CheckpointRecord[] {
-    return this.#storage.details(id).fold.checkpoints;
+    return this.#foldOf(id).checkpoints;
   }
 
   /** What `rewind` would do. `target` is a checkpoint or a message, see rewind-target.ts; null the last rewind undone. */
@@ -111,14 +115,26 @@ export class SessionCheckpoints {
     return { ...result, messageId, checkpoint, scope: done, changes, leftOut, safetyId: safety.id };
   }
 
+  /** The project of a session has moved: its checkpoints go with it. Answers whether there were any. */
+  async follow(from: string, to: string): Promise<boolean> {
+    const { followProject } = await import('../../workspace/checkpoints/follow-project.ts');
+    return followProject(this.#storage.layout.home, from, to);
+  }
+
   /** Packs what came in, where that is much: for moments when nobody waits. */
   async tidy(id: string): Promise<void> {
     await this.#of(this.#storage.details(id).fold).tidy();
   }
 
   #target(id: string, target: string | null, scope: RewindScope | null): RewindTarget {
-    const { fold } = this.#storage.details(id);
+    const fold = this.#foldOf(id);
     return target === null ? undoTarget(fold, scope) : rewindTarget(this.#storage, id, fold, target, scope ?? 'both');
+  }
+
+  /** With the checkpoints of the shared past of a fork before its own. */
+  #foldOf(id: string): Fold {
+    const { fold } = this.#storage.details(id);
+    return { ...fold, checkpoints: [...pastCheckpoints(this.#storage, id), ...fold.checkpoints] };
   }
 
   #of(fold: Fold): Checkpoints {

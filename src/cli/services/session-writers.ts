@@ -10,12 +10,10 @@ import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
 import { assertSessionId } from '../../core/session-file-name.ts';
-import { clearInbox, inboxBatches, putIntoInbox, readInbox } from '../../store/inbox.ts';
+import { clearInbox, inboxBatches, readInbox } from '../../store/inbox.ts';
 import type { WriterOptions } from '../../store/log-writer.ts';
 import { LogWriter } from '../../store/log-writer.ts';
 import { PACKED_FRAME_BYTES } from '../../store/log-build.ts';
-import { LogReader } from '../../store/log-reader.ts';
-import { foldWithInbox } from '../../store/log-source.ts';
 import { openHeldLog } from '../../store/open-log.ts';
 import type { SessionLock } from '../../store/session-lock.ts';
 import { inUseError, tryLock } from '../../store/session-lock.ts';
@@ -24,6 +22,7 @@ import { ensureManifest, STORE_FORMAT } from '../../store/store-manifest.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { ChangeResult } from '../types/service-types.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
+import { leaveInInbox } from './inbox-change.ts';
 import type { Audit } from './session-audit.ts';
 
 /** What storage does around writing: the index is told, never asked. */
@@ -179,9 +178,8 @@ export class SessionWriters {
       writer = await this.#openNow(id, 'live');
     } catch (error) {
       if (!(error instanceof SessionError) || error.code !== 'SESSION_IN_USE') throw error;
-      this.#assertWritable(id, records);
       this.#hooks.beforeWrite(id);
-      putIntoInbox(this.#layout, id, (await this.#door?.records(records)) ?? records, this.#clock);
+      leaveInInbox(this.#layout, id, (await this.#door?.records(records)) ?? records, this.#clock);
       return { via: 'inbox', durable: true };
     }
     try {
@@ -189,18 +187,6 @@ export class SessionWriters {
     } finally {
       // What was appended is in the log, whether or not the closing frame is.
       await this.#closeNow(writer).catch(ignoreFailedClose);
-    }
-  }
-
-  /** What waits in an inbox is taken in whatever it is, so it is judged before it is put there. */
-  #assertWritable(id: string, records: readonly NewRecord[]): void {
-    const inbox = readInbox(this.#layout, id);
-    const reader = LogReader.open(this.#layout, id);
-    try {
-      const refusal = readOnlyRefusal(foldWithInbox(reader, inbox), records);
-      if (refusal) throw refusal;
-    } finally {
-      reader.close();
     }
   }
 

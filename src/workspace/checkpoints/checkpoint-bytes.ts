@@ -11,15 +11,16 @@ export function shadowFolder(home: string): string {
 
 /** Bytes of all checkpoints of a home, of every project. Zero when there are none. */
 export function checkpointBytes(home: string): number {
-  return bytesIn(shadowFolder(home));
+  return folderBytes(shadowFolder(home));
 }
 
-function bytesIn(folder: string): number {
+/** Bytes of all files below a folder. */
+export function folderBytes(folder: string): number {
   let bytes = 0;
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
     const found = lstatSync(path, { throwIfNoEntry: false }); // A collection may just have removed it.
-    if (found?.isDirectory()) bytes += bytesIn(path);
+    if (found?.isDirectory()) bytes += folderBytes(path);
     else bytes += found?.size ?? 0;
   }
   return bytes;

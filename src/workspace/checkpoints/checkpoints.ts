@@ -8,7 +8,7 @@ import { planRestoreFiles, recover, restoreFiles } from './restore-checkpoint.ts
 import type { FileChangePlan, NoteSafety, RestoredFiles } from './restore-checkpoint.ts';
 import { ShadowRepository } from './shadow-repository.ts';
 import type { ShadowOptions } from './shadow-repository.ts';
-import { collect, refsOf, tidy } from './shadow-upkeep.ts';
+import { collect, refsOf, tidy, trim } from './shadow-upkeep.ts';
 import type { KeptCheckpoint } from './shadow-upkeep.ts';
 import { takeCheckpoint } from './take-checkpoint.ts';
 import type { CheckpointRequest, TakenCheckpoint } from './take-checkpoint.ts';
@@ -24,10 +24,8 @@ export type {
   TakenCheckpoint,
 };
 
-export interface FileDifference {
-  path: string;
-  kind: 'added' | 'changed' | 'deleted';
-}
+/** Of the checkpoints of one project. */
+const BYTES_MAX = 2 * 1024 ** 3;
 
 export class Checkpoints {
   readonly #shadow: ShadowRepository;
@@ -55,17 +53,6 @@ export class Checkpoints {
     return this.#locked(() => restoreFiles(this.#shadow, commit, request, noteSafety));
   }
 
-  /** What changed from one checkpoint to another. */
-  async diff(from: string, to: string): Promise<FileDifference[]> {
-    const args = ['diff-tree', '-r', '-z', '--name-status', '--no-renames', from, to];
-    const fields = await this.#locked(async () => zeroSeparated(await this.#shadow.git(args)));
-    const kinds: Readonly<Record<string, FileDifference['kind']>> = { A: 'added', D: 'deleted' };
-    return Array.from({ length: fields.length / 2 }, (_none, index) => ({
-      path: shownPath(fields[2 * index + 1]!),
-      kind: kinds[fields[2 * index]!] ?? 'changed',
-    }));
-  }
-
   /** Checkpoints of a session that are kept, oldest first. */
   list(sessionId: string): Promise<KeptCheckpoint[]> {
     return this.#locked(() => refsOf(this.#shadow, sessionId));
@@ -88,9 +75,16 @@ export class Checkpoints {
     });
   }
 
-  /** Packs what came in since, where that is much: for moments when nobody waits. */
-  async tidy(): Promise<void> {
-    if (this.#shadow.exists) await this.#locked(() => tidy(this.#shadow));
+  /**
+   * Packs what came in since, where that is much, and frees the oldest automatic checkpoints where the project's take
+   * more than `bytesMax`: for moments when nobody waits.
+   */
+  async tidy(bytesMax: number = BYTES_MAX): Promise<void> {
+    if (!this.#shadow.exists) return;
+    await this.#locked(async () => {
+      await tidy(this.#shadow);
+      await trim(this.#shadow, bytesMax);
+    });
   }
 
   /** Packs everything and frees what no checkpoint needs. */

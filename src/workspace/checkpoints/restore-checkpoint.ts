@@ -130,7 +130,7 @@ async function assertKept(shadow: ShadowRepository, commit: string): Promise<voi
   throw new SessionError('CHECKPOINT_NOT_FOUND', `the files of checkpoint ${commit.slice(0, 12)} are not kept here`, {
     op: 'restore',
     path: shadow.gitDir,
-    hint: 'they may have been taken on another machine, or in another folder; roo session checkpoints shows the others',
+    hint: 'they were freed to keep checkpoints small, or taken on another machine; roo session checkpoints shows the others',
   });
 }
 

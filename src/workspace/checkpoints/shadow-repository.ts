@@ -41,7 +41,7 @@ export interface GitOptions {
 export const STAGE_PREFIX = '.roo-restore-';
 
 /** Says which project it is of; the repository is whole when it is there. */
-const PROJECT_FILE = 'roo-project';
+export const PROJECT_FILE = 'roo-project';
 
 /** Over every rule of .gitattributes: no line ends, keywords, encodings or filters are changed, LFS is left out. */
 const ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n';
@@ -60,7 +60,7 @@ export class ShadowRepository {
   #excludesFile: Promise<string> | null = null;
 
   constructor({ home, workTree, excluded = [], environment = process.env, gitCommand, gitDir }: ShadowOptions) {
-    this.workTree = realpathSync(workTree);
+    this.workTree = realFolder(workTree);
     this.gitDir = gitDir ?? join(shadowFolder(home), projectKey(this.workTree));
     this.#environment = environment;
     this.#git = new Git(gitCommand);
@@ -208,6 +208,19 @@ export class ShadowRepository {
         hint: 'work in a folder of its own',
       },
     );
+  }
+}
+
+function realFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw systemError(error, 'enter', path);
+    throw new SessionError('CHECKPOINT_FAILED', `the project's folder ${path} is not there`, {
+      op: 'checkpoint',
+      path,
+      hint: 'where the project moved, roo session load finds it and its checkpoints',
+    });
   }
 }
 

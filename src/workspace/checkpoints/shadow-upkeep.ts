@@ -3,9 +3,9 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { namesIn } from './checkpoint-bytes.ts';
+import { folderBytes, namesIn } from './checkpoint-bytes.ts';
 import type { ShadowRepository } from './shadow-repository.ts';
-import { sessionRefs } from './take-checkpoint.ts';
+import { AUTOMATIC_END, sessionRefs } from './take-checkpoint.ts';
 
 /** Loose objects lie in 256 folders by their hash: one of them tells how many there are. */
 const SAMPLE = '17';
@@ -19,6 +19,23 @@ export async function tidy(shadow: ShadowRepository): Promise<void> {
   const packs = namesIn(join(objects, 'pack')).filter((name) => name.endsWith('.pack')).length;
   if (packs >= PACKS_MAX) return collect(shadow);
   await shadow.git(['repack', '-d', '-q']);
+}
+
+/**
+ * Frees the oldest automatic checkpoints while the repository is larger than `bytesMax`. Those that somebody asked for
+ * stay, and so does the newest of all. The caller holds the lock.
+ */
+export async function trim(shadow: ShadowRepository, bytesMax: number): Promise<void> {
+  if (folderBytes(shadow.gitDir) <= bytesMax) return;
+  const refs = await refsOf(shadow, null);
+  const loose = refs
+    .filter(({ name, commit }) => name.endsWith(AUTOMATIC_END) && commit !== shadow.newest)
+    .toSorted((a, b) => a.takenAtMs - b.takenAtMs);
+  while (loose.length > 0 && folderBytes(shadow.gitDir) > bytesMax) {
+    // What one alone holds is known when it is gone: half of them at a time needs few collections.
+    await forget(shadow, loose.splice(0, Math.ceil(loose.length / 2)));
+    await collect(shadow);
+  }
 }
 
 /** One pack, and nothing that no checkpoint needs. The caller holds the lock. */
@@ -35,10 +52,7 @@ export async function collect(shadow: ShadowRepository): Promise<void> {
  */
 export async function dropSession(shadow: ShadowRepository, sessionId: string): Promise<void> {
   const refs = await refsOf(shadow, sessionId);
-  if (refs.length > 0) {
-    const input = Buffer.from(refs.map(({ name }) => `delete ${name}\n`).join(''));
-    await shadow.git(['update-ref', '--stdin'], { input });
-  }
+  await forget(shadow, refs);
   const others = await refsOf(shadow, null);
   if (others.length === 0) {
     rmSync(shadow.gitDir, { recursive: true, force: true });
@@ -50,6 +64,12 @@ export async function dropSession(shadow: ShadowRepository, sessionId: string): 
     shadow.setNewest(others.toSorted((a, b) => (a.takenAtMs < b.takenAtMs ? 1 : -1))[0]!.commit);
   }
   if (refs.length > 0) await collect(shadow);
+}
+
+async function forget(shadow: ShadowRepository, refs: readonly KeptCheckpoint[]): Promise<void> {
+  if (refs.length === 0) return;
+  const input = Buffer.from(refs.map(({ name }) => `delete ${name}\n`).join(''));
+  await shadow.git(['update-ref', '--stdin'], { input });
 }
 
 export interface KeptCheckpoint {

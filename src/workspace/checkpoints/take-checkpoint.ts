@@ -22,12 +22,17 @@ export interface CheckpointRequest {
   /** For people who look with git; the session's record has it too. */
   description: string;
   nowMs: number;
+  /** Nobody asked for it: it may go where space is short. */
+  kind?: 'automatic';
   /** Files over this size are left out. */
   fileBytesMax?: number;
 }
 
 /** Stands between the description and what only we read. */
 const MODES_MARK = '\n\nroo-modes ';
+
+/** Of the refs of automatic checkpoints. */
+export const AUTOMATIC_END = '-auto';
 
 /** The caller holds the lock. Durable when it resolves. */
 export async function takeCheckpoint(shadow: ShadowRepository, request: CheckpointRequest): Promise<TakenCheckpoint> {
@@ -91,7 +96,8 @@ async function commitTree(
 
 /** From here on a collection keeps it. */
 async function nameCommit(shadow: ShadowRepository, commit: string, request: CheckpointRequest): Promise<void> {
-  const name = `${String(request.nowMs).padStart(15, '0')}-${commit.slice(0, 12)}`;
+  const end = request.kind === 'automatic' ? AUTOMATIC_END : '';
+  const name = `${String(request.nowMs).padStart(15, '0')}-${commit.slice(0, 12)}${end}`;
   await shadow.git(['update-ref', `${sessionRefs(request.sessionId)}${name}`, commit]);
 }
 

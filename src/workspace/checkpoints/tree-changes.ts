@@ -4,7 +4,7 @@ import { accessSync, constants, lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { BytePath } from './byte-path.ts';
 import { bytePath, foldersAbove, placeOf, shownPath, zeroSeparated } from './byte-path.ts';
-import { isSecretName } from './secret-names.ts';
+import { isSecretName } from '../secret-names.ts';
 import type { ShadowRepository } from './shadow-repository.ts';
 
 export interface LeftOut {

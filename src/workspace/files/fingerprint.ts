@@ -7,18 +7,17 @@ import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { systemError } from '../../core/errors.ts';
 import type { Files } from '../../core/record.ts';
+import { isSecretName } from '../secret-names.ts';
 
 export type Fingerprint = NonNullable<Files['fingerprints']>[string];
 
 /** A larger file is known by its size and time alone, in bytes. */
 const HASHED_BYTES_MAX = 16 * 1024 * 1024;
-/** Files that hold secrets and little else: from the hash of a short one it could be guessed. */
-const OF_SECRETS = /(?:^|[/\\])(?:\.env[^/\\]*|\.npmrc|\.netrc|\.pgpass|id_[a-z0-9]+|[^/\\]*\.(?:pem|key|p12|pfx))$/i;
 /** A file that was looked at this soon after its time may have changed again within the file system's grain. */
 const RACY_MS = 2000;
 
 /**
- * Of a file at `path` below `root`, or absolute; null where there is none (a folder is none either). What is known of it
+ * Of a file at `path`, with `/` between its parts, below `root`, or absolute; null where there is none (a folder is none either). What is known of it
  * from `earlier`, taken at `earlierAtMs`, spares reading it again.
  */
 export async function fingerprintOf(
@@ -32,7 +31,7 @@ export async function fingerprintOf(
     const stat = lstatSync(absolute, { throwIfNoEntry: false });
     if (!stat || !(stat.isFile() || stat.isSymbolicLink())) return null;
     const seen: Fingerprint = { size: stat.size, mtimeMs: stat.mtimeMs };
-    if (!stat.isFile() || stat.size > HASHED_BYTES_MAX || OF_SECRETS.test(path)) return seen;
+    if (!stat.isFile() || stat.size > HASHED_BYTES_MAX || isSecretName(path)) return seen;
     const isSame = earlier?.size === seen.size && earlier.mtimeMs === seen.mtimeMs;
     if (isSame && earlier.hash !== undefined && seen.mtimeMs < earlierAtMs - RACY_MS) return earlier;
     return { ...seen, hash: await hashOf(absolute) };

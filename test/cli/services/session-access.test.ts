@@ -42,7 +42,7 @@ interface Attack {
 /** What takes the place of a file. */
 const IN_PLACE: Readonly<Record<string, Attack>> = {
   'a symbolic link': {
-    hint: /./,
+    hint: /cp -p|rm/,
     make(path, { folder }) {
       const aside = join(folder, 'aside');
       renameSync(path, aside);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Checkpoints } from '../../../src/workspace/checkpoints/checkpoints.ts';
 import { dropFromAll } from '../../../src/workspace/checkpoints/drop-session.ts';
-import { isSecretName } from '../../../src/workspace/checkpoints/secret-names.ts';
+import { isSecretName } from '../../../src/workspace/secret-names.ts';
 import { checkpointBytes } from '../../../src/workspace/checkpoints/checkpoint-bytes.ts';
 import { request, SESSION, snapshotOf, tempProject, userGit } from './temp-project.ts';
 
@@ -86,13 +86,13 @@ test('a file of 2 GB is left out and said to be, and so is an empty folder', asy
 test('what becomes ignored is no longer recorded', async (t) => {
   const project = tempProject(t);
   project.write('a.log', '1');
-  const first = await project.take();
+  await project.take();
   project.write('.gitignore', '*.log\n');
   const second = await project.take();
-  assert.deepEqual(await project.checkpoints.diff(first, second), [
-    { path: '.gitignore', kind: 'added' },
-    { path: 'a.log', kind: 'deleted' },
-  ]);
+  rmSync(join(project.tree, 'a.log'));
+  rmSync(join(project.tree, '.gitignore'));
+  await project.restore(second);
+  assert.deepEqual(Object.keys(project.snapshot()), ['.gitignore']);
 });
 
 test('the excludes of the repository and of the user hold as well', async (t) => {
@@ -215,4 +215,22 @@ test('a collection keeps every checkpoint', async (t) => {
     await project.restore(commit);
     assert.equal(project.snapshot()['a'], `644 version ${i}`);
   }
+});
+
+test('over its size, a project loses its oldest automatic checkpoints, and none that was asked for', async (t) => {
+  const project = tempProject(t);
+  const take = (change: Partial<Parameters<typeof project.take>[0]>): Promise<string> => {
+    project.write('data', randomBytes(100_000));
+    return project.take(change);
+  };
+  const asked = await take({});
+  const automatic: string[] = [];
+  for (let i = 0; i < 6; i++) automatic.push(await take({ kind: 'automatic' }));
+  await project.checkpoints.tidy(450_000);
+  const kept = (await project.checkpoints.list(SESSION)).map(({ commit }) => commit);
+  assert.ok(checkpointBytes(project.home) <= 450_000);
+  assert.ok(kept.includes(asked) && kept.includes(automatic.at(-1)!));
+  assert.deepEqual(kept, [asked, ...automatic.slice(automatic.length - kept.length + 1)]);
+  await assert.rejects(() => project.restore(automatic[0]!), { code: 'CHECKPOINT_NOT_FOUND' });
+  await project.restore(kept[1]!);
 });

@@ -56,7 +56,25 @@ describe('servers from npm over stdio', () => {
       assert.ok(names.includes(name), name);
     }
     assert.equal(toolNamed(hub, 'mcp__everything__echo').inputSchema['type'], 'object');
-    assert.ok(hub.resources().some(({ server }) => server === 'everything'));
+  });
+
+  it('have their resources listed and read by one tool, which names none of them', async () => {
+    const tool = toolNamed(hub, 'read_mcp_resource');
+    assert.doesNotMatch(JSON.stringify(tool), /demo:/);
+    const list = await callTool(hub, 'read_mcp_resource', { server: 'everything' });
+    const uri = /everything \| (demo:\/\/\S+)/.exec(list.output!)![1]!;
+    assert.equal(tool.subject({ uri }), uri);
+    const read = await callTool(hub, 'read_mcp_resource', { uri });
+    assert.deepEqual([read.status, read.output!.startsWith(`[${uri}]\n`)], ['ok', true]);
+    const byTemplate = { server: 'everything', uri: 'demo://resource/dynamic/text/7' };
+    assert.match((await callTool(hub, 'read_mcp_resource', byTemplate)).output!, /Resource 7/);
+  });
+
+  it('make an error the model can read of a resource that is not there', async () => {
+    for (const input of [{ server: 'nobody' }, { uri: 'demo://nothing' }, { server: 'everything', uri: 'demo://no' }]) {
+      const { status, output } = await callTool(hub, 'read_mcp_resource', input);
+      assert.deepEqual([status, output === ''], ['error', false], JSON.stringify(input));
+    }
   });
 
   it('answer calls with text', async () => {

@@ -21,6 +21,10 @@ const ONLY_KINDS = RESTORE_KINDS.filter((kind) => kind !== 'conversation');
 export const command = defineCommand({
   description: [
     'Prints what will be restored and why, then goes on in the interactive command line. The same as roo -r REF.',
+    'A folder that may not be the session’s any more (gone, moved, another project’s) is asked about; without a terminal ' +
+      'it needs --yes. Processes are never run again by themselves: /processes restart ID does.',
+    'With --no-interactive, or -f json, all but the watched paths comes back for a moment: processes are looked at, servers ' +
+      'reached, and what changed is told to the model with its next prompt. Each action reports done, skipped or failed.',
     'With --shell nothing is started: the lines that bring the folder and the environment into your shell are printed, ' +
       'for its eval.',
   ],

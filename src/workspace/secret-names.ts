@@ -1,8 +1,5 @@
 // Files that hold keys by their very name. Checkpoints never take them, whatever .gitignore says: what is recorded
-// once would stay in every later copy of the store.
-
-import type { BytePath } from './byte-path.ts';
-import { lastName } from './byte-path.ts';
+// once would stay in every later copy of the store. And no hash of theirs is kept: a short one could be guessed from it.
 
 /** Templates are made to be shared: they name the variables and hold none. */
 const TEMPLATE = /\.(example|sample|template|dist|defaults?)$/;
@@ -25,8 +22,9 @@ const PLACES: readonly RegExp[] = [
   /(^|\/)\.kube\/config$/,
 ];
 
-export function isSecretName(path: BytePath): boolean {
-  const name = lastName(path).toLowerCase();
+/** `path`: with `/` between its parts. */
+export function isSecretName(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   if (TEMPLATE.test(name)) return false;
   return NAMES.some((pattern) => pattern.test(name)) || PLACES.some((pattern) => pattern.test(path));
 }
