@@ -16,6 +16,9 @@ export default defineConfig([
       entryFileNames: '[name].cjs',
       chunkFileNames: 'chunks/[name]-[hash].cjs',
       minify: true,
+      // Each file costs a start more than the code in it: what many parts share stands in one. Measured with `list`: 47
+      // files take 2.1× of bare node, these 7 take 1.8×; a share of 2 (all in one) or of 8 is slower again.
+      codeSplitting: { groups: [{ name: 'shared', test: /\/src\//, minShareCount: 4 }] },
       cleanDir: true,
     },
   },
