@@ -105,6 +105,7 @@ function agentOn(log: AgentLog, url: string, workingDirectory: string): AgentSes
     limits: { contextTokens: 1_000_000, stallSeconds: 300 },
     tools: () => [],
     ask: null,
+    tell: () => {},
     door: null,
     nowMs: () => Date.now(),
   });

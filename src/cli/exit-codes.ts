@@ -81,6 +81,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'STORE_ON_NETWORK':
     case 'INDEX_UNUSABLE':
     case 'AUDIT_UNUSABLE':
+    case 'CONTEXT_LEFT_OUT':
     case 'MODEL_FAILED':
     case 'MCP_FAILED':
     case 'PROCESS_FAILED':

@@ -232,6 +232,32 @@ it('a process is attached to, its exit shown, or offered: never started', () => 
   );
 });
 
+it('a process whose end the session saw is done with; of one that ended since, the last words are said', () => {
+  const observed = { status: 'exited', exitCode: 3, reason: 'it has ended', lastLines: ['one', 'two'] } as const;
+  const seen = { process: { ...process('p1'), status: 'exited' as const, exitCode: 3 }, observed };
+  const news = { process: process('p2'), observed };
+  const plan = planRestore(savedWith(), { ...HERE, processes: [seen, news] }).filter(
+    ({ kind }) => kind === 'processes',
+  );
+  assert.deepEqual(
+    plan.map(({ action, target, reason }) => [action, target, reason]),
+    [['show-exit', 'p2', 'npm run dev: exit code 3; it has ended; it printed last: one ⏎ two']],
+  );
+});
+
+it("a server that only the settings name is not said to be the session's", () => {
+  const transport = { type: 'http', url: 'https://example.test/mcp' } as const;
+  const servers = [
+    { name: 'new', transport },
+    { name: 'old', transport, known: {} },
+  ];
+  const plan = planRestore(savedWith(), { ...HERE, mcpServers: servers }).filter(({ kind }) => kind === 'mcp');
+  assert.deepEqual(
+    plan.map(({ reason }) => reason.split(':')[0]),
+    ['the settings name it', 'the session used it'],
+  );
+});
+
 it('--only keeps what was asked for, and always the conversation', () => {
   const saved = savedWith({ state: state({ environment: { TZ: 'UTC' } }), config: { autoSave: false } });
   const plan = planRestore(saved, HERE);

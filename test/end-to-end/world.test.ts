@@ -198,6 +198,8 @@ test('a session left by kill -9 comes back with its world, and says exactly what
   first.type('/checkpoint before lunch');
   await first.says('before lunch');
   await captured(at, ({ openFiles }) => openFiles?.includes('src/written.txt') === true);
+  // A look that had begun before the file was written is followed by another.
+  await sleep(2500);
   await first.kill();
   assert.doesNotMatch(first.text(), /changed by somebody else/, "a tool's own writes are nobody else's");
 
@@ -442,4 +444,32 @@ test('checkpoints go with a project that moved, and a fork has those of its past
   const late = roo(moved, ['session', 'rewind', id, 'c1', '--files']);
   assert.equal(late.status, 0, late.stderr);
   assert.equal(readFileSync(join(moved.cwd, 'a.txt'), 'utf8'), 'one\n');
+});
+
+test('an answer with several changing calls takes one checkpoint, and none where they are off', async (t) => {
+  const calls = [{ write: 'a.txt', content: 'a\n' }, { write: 'b.txt', content: 'b\n' }, { shell: 'echo c > c.txt' }];
+  const { at } = await world(t, [{ prompt: 'Change.', steps: [{ calls }, { text: 'Changed.' }] }]);
+  const taken = async (): Promise<number> => {
+    const ran = await rooAsync(at, ['-p', 'Change.', '--allow', 'write_file', '--allow', 'execute_command']);
+    assert.equal(ran.status, 0, ran.stderr);
+    return records(at).filter(({ type, kind }) => type === 'checkpoint' && kind === 'automatic').length;
+  };
+  assert.equal(await taken(), 1);
+  assert.equal(roo(at, ['config', 'set', 'checkpoints', 'off']).status, 0);
+  assert.equal(await taken(), 1);
+});
+
+test('what a command of the session changes is told as its doing, and not as that of somebody else', async (t) => {
+  const { at, server } = await world(t, TURNS);
+  mkdirSync(join(at.cwd, 'src'));
+  const first = interactive(t, at);
+  first.type('/watch src');
+  await first.says('watching src');
+  first.type('!echo made > src/made.txt');
+  await first.says('src/made.txt (added)');
+  first.type('And now?');
+  await first.says('I know.');
+  assert.match(lastPrompt(server), /changed while a command of this session ran.*made.txt \(added\)/);
+  assert.doesNotMatch(lastPrompt(server), /somebody else/);
+  await first.leave();
 });

@@ -7,7 +7,7 @@ import type { Reporter } from '../output/reporter.ts';
 import type { OutputStream } from '../output/stream-writer.ts';
 import type { ProcessObserved, RestoreKind, ServerObserved } from '../../core/restore-plan.ts';
 import type { Tool } from '../../core/tool.ts';
-import type { AgentSession, Consent } from '../services/AgentSession.ts';
+import type { AgentSession, Consent, ContextNote } from '../services/AgentSession.ts';
 import type { MemoryLog } from '../services/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
 import type { KeptOut } from '../services/RedactionDoor.ts';
@@ -98,6 +98,8 @@ export interface AgentRequest {
   allow: readonly string[];
   /** Asks a person whether a tool may run; null where there is none. */
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
+  /** Takes what a person is told of the project's instructions. */
+  tell(note: ContextNote): void;
   /** Null for a conversation that is kept nowhere. */
   world: SessionWorld | null;
 }

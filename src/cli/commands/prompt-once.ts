@@ -36,6 +36,7 @@ export async function promptOnce(context: CommandContext, options: PromptOptions
     model: options.model,
     allow: options.allow,
     ask: null,
+    tell: ({ kind, text: message }) => kind === 'left-out' && leftOut(context, message),
     world,
   });
   const abort = new AbortController();
@@ -47,7 +48,7 @@ export async function promptOnce(context: CommandContext, options: PromptOptions
     const say = (event: object): void => void system.stdout.write(`${jsonText(event)}\n`);
     if (streams) say({ type: 'session', id: live?.id ?? null, model: agent.modelName });
     const end = await agent.prompt(
-      await promptParts(text, system.cwd),
+      await promptParts(context, text),
       streams ? streamScreen(say) : SILENT,
       abort.signal,
     );
@@ -74,9 +75,15 @@ async function openSession(context: CommandContext, ref: string | null): Promise
   return manager.resume(await resolveRef(context, ref));
 }
 
-async function promptParts(text: string, workingDirectory: string): Promise<Part[]> {
+async function promptParts(context: CommandContext, text: string): Promise<Part[]> {
   const { partsOfPrompt } = await import('../services/prompt-parts.ts');
-  return (await partsOfPrompt(text, workingDirectory)).parts;
+  const { parts, notes } = await partsOfPrompt(text, context.system.cwd);
+  for (const note of notes) leftOut(context, note);
+  return parts;
+}
+
+function leftOut({ report }: CommandContext, message: string): void {
+  report.warn({ code: 'CONTEXT_LEFT_OUT', message });
 }
 
 function resultOf(end: TurnEnd, live: LiveSession | null): Record<string, unknown> {

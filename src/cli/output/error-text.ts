@@ -12,14 +12,20 @@ export function errorText(error: SessionError, style: Style): string {
     `${style('red', 'roo:')} ${safeLine(error.message)}${where === '' ? '' : ` (${where})`}${cause}`,
     ...candidateLines(error),
   ];
-  if (error.hint !== undefined) lines.push(`${style('dim', 'hint:')} ${safeLine(error.hint)}`);
+  if (error.hint !== undefined) lines.push(hintText(error.hint, style));
   return `${lines.join('\n')}\n`;
 }
 
 export function warningText(warning: Warning, style: Style): string {
   const where = place(warning);
   const first = `${style('yellow', 'warning:')} ${safeLine(warning.message)}${where === '' ? '' : ` (${where})`}`;
-  return warning.hint === undefined ? `${first}\n` : `${first}\n${style('dim', 'hint:')} ${safeLine(warning.hint)}\n`;
+  return warning.hint === undefined ? `${first}\n` : `${first}\n${hintText(warning.hint, style)}\n`;
+}
+
+/** Lines after the first are indented, so that none can pass for an error of its own. */
+function hintText(hint: string, style: Style): string {
+  const [first = '', ...rest] = hint.split('\n').map(safeLine);
+  return [`${style('dim', 'hint:')} ${first}`, ...rest.map((line) => (line === '' ? '' : `  ${line}`))].join('\n');
 }
 
 /** Stacks of an error and all its causes, for ROO_DEBUG. */

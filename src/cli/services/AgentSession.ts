@@ -16,12 +16,13 @@ import { runAgain } from '../../agent/tool-calls.ts';
 import type { TurnEnd, TurnPorts, TurnScreen } from '../../agent/turn.ts';
 import { runTurn } from '../../agent/turn.ts';
 import { AgentContext } from './agent-context.ts';
+import type { ContextNote } from './agent-context.ts';
 import type { AgentLog } from './agent-log.ts';
 import type { DanglingCall } from './dangling-calls.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
 import { danglingCalls } from './dangling-calls.ts';
 
-export type { TurnEnd, TurnScreen };
+export type { ContextNote, TurnEnd, TurnScreen };
 export type { CallReport } from '../../agent/tool-calls.ts';
 export type { AnswerEvent } from '../../agent/answer.ts';
 
@@ -58,6 +59,8 @@ export interface AgentOptions {
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
   /** Puts secrets back in the place of their placeholders; null where none are taken out. */
   door: RedactionDoor | null;
+  /** What a person is told of the project's instructions, when they are read. */
+  tell(note: ContextNote): void;
   /** Before a tool may change files. */
   beforeChange?(): Promise<void>;
   nowMs(): number;
@@ -73,7 +76,7 @@ export class AgentSession {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#context = new AgentContext(options.log, options);
+    this.#context = new AgentContext(options.log, options, (note) => options.tell(note));
   }
 
   /** provider/model as it would be asked now; null where none is named. */

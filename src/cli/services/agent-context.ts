@@ -1,11 +1,13 @@
 // What every request of a session begins with: system prompt and tool list. Written down when the first turn begins and
 // kept word for word, so that a provider's cache of the beginning stays warm; what changed meanwhile is told as a note.
 
+import { isAbsolute, relative } from 'node:path';
 import { textHash } from '../../core/text-hash.ts';
 import type { Context } from '../../core/record.ts';
 import type { Tool, ToolDefinition } from '../../core/tool.ts';
 import { systemPrompt } from '../../agent/system-prompt.ts';
 import { readProjectContext } from '../../workspace/project-context.ts';
+import type { ProjectContext } from '../../workspace/project-context.ts';
 import type { AgentLog } from './agent-log.ts';
 
 export interface RequestBeginning {
@@ -22,14 +24,22 @@ interface Place {
 /** Whose system prompt it is: one that another client wrote speaks of tools that are not here. */
 const CLIENT = 'roo';
 
+/** What a person is told of the project's instructions. */
+export interface ContextNote {
+  kind: 'loaded' | 'changed' | 'left-out';
+  text: string;
+}
+
 export class AgentContext {
   readonly #log: AgentLog;
   readonly #place: Place;
+  readonly #tell: (note: ContextNote) => void;
   #hasLooked = false;
 
-  constructor(log: AgentLog, place: Place) {
+  constructor(log: AgentLog, place: Place, tell: (note: ContextNote) => void) {
     this.#log = log;
     this.#place = place;
+    this.#tell = tell;
   }
 
   /** The beginning as it is recorded; records it first where there is none, or where tools or model changed. */
@@ -55,11 +65,16 @@ export class AgentContext {
     const lines: string[] = [];
     const before = new Map(instructionsOf(known).map(({ path, hash }) => [path, hash]));
     for (const { path, text } of now.instructions) {
-      if (before.get(path) !== textHash(text))
+      if (before.get(path) !== textHash(text)) {
         lines.push(`${path} changed since this session began; it now says:\n${text}`);
+        this.#tell({ kind: 'changed', text: `${this.#shown(path)} changed; the model is told` });
+      }
       before.delete(path);
     }
-    for (const path of before.keys()) lines.push(`${path}, whose instructions you were given, is gone.`);
+    for (const path of before.keys()) {
+      lines.push(`${path}, whose instructions you were given, is gone.`);
+      this.#tell({ kind: 'changed', text: `${this.#shown(path)} is gone; the model is told` });
+    }
     const { gitBranch, gitCommit } = now;
     if (gitBranch !== known.gitBranch)
       lines.push(`The git branch is now ${gitBranch ?? 'none'} (it was ${known.gitBranch ?? 'none'}).`);
@@ -78,6 +93,8 @@ export class AgentContext {
   async #newContext(known: Context | undefined): Promise<Context & { systemPrompt: string }> {
     this.#hasLooked = true;
     const project = await this.#project();
+    const paths = project.instructions.map(({ path }) => this.#shown(path));
+    if (paths.length > 0) this.#tell({ kind: 'loaded', text: `instructions from ${paths.join(', ')}` });
     const { workingDirectory, environment } = this.#place;
     const prompt = systemPrompt({
       workingDirectory,
@@ -95,9 +112,18 @@ export class AgentContext {
     };
   }
 
-  #project(): ReturnType<typeof readProjectContext> {
+  async #project(): Promise<ProjectContext> {
     const { workingDirectory, userFolder } = this.#place;
-    return readProjectContext({ workingDirectory, userFolder });
+    const project = await readProjectContext({ workingDirectory, userFolder });
+    for (const { path, reason } of project.skipped)
+      this.#tell({ kind: 'left-out', text: `${this.#shown(path)} was not read: ${reason}` });
+    return project;
+  }
+
+  /** From the working directory where it lies in it. */
+  #shown(path: string): string {
+    const inside = relative(this.#place.workingDirectory, path);
+    return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : inside;
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Permissions } from '../../core/permissions.ts';
 import type { Tool } from '../../core/tool.ts';
 import { builtInTools } from '../../workspace/tools/built-in-tools.ts';
-import type { AgentLimits, Consent } from './AgentSession.ts';
+import type { AgentLimits, Consent, ContextNote } from './AgentSession.ts';
 import { AgentSession } from './AgentSession.ts';
 import { LiveLog, MemoryLog } from './agent-log.ts';
 import type { LiveSession } from './LiveSession.ts';
@@ -20,6 +20,7 @@ export interface OpenAgentOptions {
   allow: readonly string[];
   settings: { model: string | null; permissions: Permissions } & AgentLimits;
   ask: ((tool: Tool, subject: string) => Promise<Consent>) | null;
+  tell(note: ContextNote): void;
   /** Null for a conversation that is kept nowhere: it has the built-in tools alone. */
   world: SessionWorld | null;
   nowMs(): number;

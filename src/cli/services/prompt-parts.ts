@@ -2,6 +2,7 @@
 
 import type { Part } from '../../core/record.ts';
 import { mentionedFiles } from '../../workspace/mentioned-files.ts';
+import type { Mention } from '../../workspace/mentioned-files.ts';
 
 export interface PromptParts {
   parts: Part[];
@@ -9,10 +10,17 @@ export interface PromptParts {
   notes: string[];
 }
 
+const WHY_NOT: Readonly<Record<Exclude<Mention['status'], 'added'>, string>> = {
+  missing: 'there is no such file',
+  unreadable: 'it cannot be read',
+  'too-large': 'it is too large',
+  binary: 'it is no text',
+};
+
 export async function partsOfPrompt(text: string, workingDirectory: string): Promise<PromptParts> {
   const { parts, mentions } = await mentionedFiles(text, workingDirectory);
-  const notes = mentions
-    .filter(({ status }) => status === 'too-large' || status === 'binary')
-    .map(({ path, status }) => `@${path} was not added: it is ${status === 'binary' ? 'no text' : 'too large'}`);
+  const notes = mentions.flatMap(({ path, status }) =>
+    status === 'added' ? [] : [`@${path} was not added: ${WHY_NOT[status]}`],
+  );
   return { parts: [{ type: 'text', text }, ...parts], notes };
 }

@@ -1,7 +1,7 @@
 // What the lines of an interactive session share: the conversation, the terminal, the model, and what is running.
 
 import { safeText } from '../../../core/safe-text.ts';
-import type { AgentSession } from '../../services/AgentSession.ts';
+import type { AgentSession, ContextNote } from '../../services/AgentSession.ts';
 import type { LiveSession } from '../../services/LiveSession.ts';
 import type { SessionWorld } from '../../services/SessionWorld.ts';
 import type { CommandContext, InteractiveOptions } from '../context.ts';
@@ -54,9 +54,10 @@ export function openDesk(
       const { log, workingDirectory } = conversation;
       if (made?.log !== log) {
         const ask = permissionAsker(desk);
+        const tell = ({ text }: ContextNote): void => desk.say(safeText(text));
         const open = async (): Promise<AgentSession> => {
           const world = await desk.world();
-          return context.services.agent(log, { workingDirectory, model, allow, ask, world });
+          return context.services.agent(log, { workingDirectory, model, allow, ask, world, tell });
         };
         made = { log, agent: open() };
       }

@@ -2,6 +2,7 @@
 
 import { SessionError } from '../../../core/errors.ts';
 import type { Part } from '../../../core/record.ts';
+import { safeText } from '../../../core/safe-text.ts';
 import type { Tool } from '../../../core/tool.ts';
 import type { AgentSession, Consent, TurnEnd, TurnScreen } from '../../services/AgentSession.ts';
 import { styleFor } from '../../output/style.ts';
@@ -39,7 +40,7 @@ export async function runPrompt(desk: Desk, text: string): Promise<void> {
   }
   const { partsOfPrompt } = await import('../../services/prompt-parts.ts');
   const { parts, notes } = await partsOfPrompt(text, conversation.workingDirectory);
-  for (const note of notes) say(note);
+  for (const note of notes) say(safeText(note));
   await runTurn(desk, parts);
 }
 

@@ -10,14 +10,17 @@ import { resolveRef } from '../refs.ts';
 import type { Desk } from './desk.ts';
 import { goOnWith } from './go-on-with.ts';
 import { goOn, interruptedWork } from './interrupted-work.ts';
+import type { HelpEntry } from './slash-help.ts';
 import { interruptible } from './run-turn.ts';
+import { screenSize } from './screen-size.ts';
 import { splitWords } from './split-words.ts';
 
-interface SlashCommand {
-  usage: string;
-  summary: string;
+interface SlashCommand extends HelpEntry {
   run(desk: Desk, rest: string): Promise<'stay' | 'leave'>;
 }
+
+/** Where there is no screen to fit. */
+const HELP_COLUMNS = 100;
 
 const stay = async (work: Promise<unknown>): Promise<'stay'> => {
   await work;
@@ -122,10 +125,10 @@ export async function runSlashCommand(desk: Desk, text: string): Promise<'stay' 
   throw usage(`/${name} is no command here`, near === null ? '/help lists the commands' : `did you mean /${near}?`);
 }
 
-async function help({ say }: Desk): Promise<void> {
-  say('!COMMAND                run a command; it and its output become part of the session');
-  for (const { usage: words, summary } of Object.values(SLASH_COMMANDS)) say(`${words.padEnd(24)}${summary}`);
-  say('anything else           goes to the model; @FILE adds a file; a line that ends in \\ goes on in the next');
+async function help({ context: { system }, say }: Desk): Promise<void> {
+  const { slashHelp } = await import('./slash-help.ts');
+  const columns = system.stdout.isTTY === true ? screenSize(system).columns : HELP_COLUMNS;
+  for (const line of slashHelp(Object.values(SLASH_COMMANDS), columns)) say(line);
 }
 
 /** Runs a command line through the same door as the shell's, on this session and with the same store open. */

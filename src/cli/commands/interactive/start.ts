@@ -126,7 +126,10 @@ function closeOnSignals(desk: Desk): () => void {
     running?.stop();
     // A turn that is interrupted records what it has; one that does not end is left to the next start to recover.
     const stopped = Promise.race([running?.done, sleep(STOP_MS)]);
-    void stopped.then(() => conversation.close()).finally(() => process.exit(128 + numbers[signal]));
+    void stopped
+      .then(() => conversation.close())
+      .then(() => desk.closeWorld())
+      .finally(() => process.exit(128 + numbers[signal]));
   };
   process.on('SIGHUP', onSignal).on('SIGTERM', onSignal);
   return () => void process.off('SIGHUP', onSignal).off('SIGTERM', onSignal);
