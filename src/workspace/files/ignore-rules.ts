@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ignore } from 'ignore';
 import { systemError } from '../../core/errors.ts';
+import { ignorePatterns } from '../ignore-patterns.ts';
 
 /** Version control's own files, and folders of packages that are too large to watch and no work of anybody here. */
 export const DEFAULT_IGNORE: readonly string[] = ['.git', '.hg', '.svn', 'node_modules'];
@@ -40,14 +41,14 @@ export async function ignoreRules(
   const own = ignore().add([...patterns]);
   const found = above.flatMap(({ folder, way }) => {
     const text = readRules(folder);
-    return text === null ? [] : [{ text, way, matcher: ignore().add(text) }];
+    return text === null ? [] : [{ text, way, matcher: ignore().add(ignorePatterns(text)) }];
   });
   // Who works in, or watches, a folder that is ignored means that folder.
   const isMeant = found.some(({ way, matcher }) => matcher.ignores(`${way}/`));
   const upper = isMeant ? [] : found;
   const ownText = readRules(root);
   const exclude = readText(join(above[0]?.folder ?? root, '.git', 'info', 'exclude'));
-  const excluded = exclude === null ? null : ignore().add(exclude);
+  const excluded = exclude === null ? null : ignore().add(ignorePatterns(exclude));
   const excludeWay = above[0]?.way ?? '';
 
   const make = (levels: readonly Level[], key: string): FolderRules => ({
@@ -70,10 +71,13 @@ export async function ignoreRules(
     below(folder) {
       const text = readRules(join(root, folder));
       if (text === null) return this;
-      return make([{ base: `${folder}/`, matcher: ignore().add(text) }, ...levels], `${key}\0${folder}\0${text}`);
+      return make(
+        [{ base: `${folder}/`, matcher: ignore().add(ignorePatterns(text)) }, ...levels],
+        `${key}\0${folder}\0${text}`,
+      );
     },
   });
-  const levels = ownText === null ? [] : [{ base: '', matcher: ignore().add(ownText) }];
+  const levels = ownText === null ? [] : [{ base: '', matcher: ignore().add(ignorePatterns(ownText)) }];
   const key = [...patterns, ...upper.map(({ text }) => text), exclude ?? '', ownText ?? ''].join('\0');
   return make(levels, key);
 }

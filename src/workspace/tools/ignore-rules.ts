@@ -3,14 +3,10 @@
 
 import { join, relative, sep } from 'node:path';
 import type { Ignore } from 'ignore';
+import { ignorePatterns } from '../ignore-patterns.ts';
 import { NotARegularFile, readWhole } from '../regular-file.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
-/**
- * A rule is matched by backtracking, so that one with many stars, on a long name, takes for ever. None that means well
- * has so many.
- */
-const STARS_MAX = 6;
 /** Never looked into: one is git's own, the other holds what others wrote. */
 const ALWAYS: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
@@ -75,11 +71,7 @@ async function rulesOf(path: string): Promise<Ignore | null> {
   }
   if (bytes === null) return null;
   const { default: ignore } = await import('ignore');
-  const lines = bytes
-    .toString('utf8')
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/);
   return ignore({ ignorecase: process.platform === 'win32' || process.platform === 'darwin' }).add(
-    lines.filter((line) => (line.match(/\*+/g)?.length ?? 0) <= STARS_MAX),
+    ignorePatterns(bytes.toString('utf8')),
   );
 }
