@@ -59,7 +59,8 @@ export function openTerminal(
   };
   t.after(() => {
     tmux(['kill-server']);
-    rmSync(folder, { recursive: true, force: true });
+    // What ran there may still be writing its last words.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin', 'roo'), `#!/bin/sh\nexec '${process.execPath}' '${ROO}' "$@"\n`, { mode: 0o755 });
