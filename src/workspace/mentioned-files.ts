@@ -2,6 +2,7 @@
 // addresses, @scope/package, @somebody) stays text.
 
 import { promises as fs } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { Part } from '../core/record.ts';
 import { IMAGE_BYTES_MAX, contentOf } from './file-content.ts';
@@ -92,15 +93,25 @@ async function partOf(
     return { type: 'file', path, mediaType: 'text/plain', text: new TextDecoder().decode(bytes) };
   } catch (error) {
     if (error instanceof NotARegularFile) return error.kind === 'a folder' ? folderPart(path, absolute) : 'unreadable';
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return 'missing';
-    if (code === 'EACCES' || code === 'EPERM' || code === 'ELOOP') return 'unreadable';
-    throw error;
+    return whyNot(error);
   }
 }
 
-async function folderPart(path: string, absolute: string): Promise<Part> {
-  const entries = await fs.readdir(absolute, { withFileTypes: true });
+/** Why a file or folder cannot be added; throws what is neither of the user's making nor of the file's. */
+function whyNot(error: unknown): 'missing' | 'unreadable' {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return 'missing';
+  if (code === 'EACCES' || code === 'EPERM' || code === 'ELOOP') return 'unreadable';
+  throw error;
+}
+
+async function folderPart(path: string, absolute: string): Promise<Part | 'missing' | 'unreadable'> {
+  let entries: Dirent[];
+  try {
+    entries = await fs.readdir(absolute, { withFileTypes: true });
+  } catch (error) {
+    return whyNot(error);
+  }
   const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
   const more = names.length - NAMES_OF_FOLDER_MAX;
   const lines = [...names.slice(0, NAMES_OF_FOLDER_MAX), ...(more > 0 ? [`[${more} more]`] : [])];

@@ -53,6 +53,8 @@ export function start({ env, cwd }: Place, args: readonly string[] = []): ChildP
   return spawn(process.execPath, [ROO, ...args], { env, cwd });
 }
 
+const PRINTED_MS_MAX = 60_000;
+
 /** Starts it, types lines, and waits until it has printed something. Killed with the test if it is still there. */
 export async function started(
   t: Pick<TestContext, 'after'>,
@@ -64,11 +66,16 @@ export async function started(
   const child = start(at, args);
   t.after(() => child.kill('SIGKILL'));
   child.stdin.write(lines);
+  // What never prints it must not hold up the tests for ever.
+  const late = setTimeout(() => child.kill('SIGKILL'), PRINTED_MS_MAX);
   let seen = '';
   for await (const chunk of child.stdout) {
     seen += String(chunk);
-    if (seen.includes(printed)) return child;
+    if (!seen.includes(printed)) continue;
+    clearTimeout(late);
+    return child;
   }
+  clearTimeout(late);
   throw new Error(`it ended without printing ${printed}: ${seen}`);
 }
 
