@@ -30,4 +30,11 @@ if (subjects.length === 0) {
 }
 run('build', 'rolldown', ['-c', 'rolldown.config.ts', '--log-level', 'warn']);
 // With the collector at hand, so that memory tests can tell what is held from what is garbage.
-run('tests', process.execPath, ['--expose-gc', '--test', `--test-concurrency=${availableParallelism()}`, ...files]);
+run('tests', process.execPath, [
+  '--expose-gc',
+  '--test',
+  `--test-concurrency=${availableParallelism()}`,
+  // A file that cannot end fails, and does not hold up the others for ever.
+  '--test-timeout=300000',
+  ...files,
+]);

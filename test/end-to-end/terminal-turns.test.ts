@@ -30,8 +30,8 @@ interface Seat {
 async function seat(t: TestContext, columns = 80, rows = 24): Promise<Seat> {
   const server = await startModelServer({ scenario: { turns: TURNS } });
   const env = { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'key', ROO_MODEL: 'openai/scripted' };
-  const terminal = openTerminal(t, columns, rows, env);
   t.after(() => server.close());
+  const terminal = openTerminal(t, columns, rows, env);
   return { terminal, server };
 }
 
