@@ -12,7 +12,7 @@ describe('a process that is killed while it appends', () => {
     const store = tempStore(t);
     const id = store.clock.sessionId();
     const acknowledged: string[] = [];
-    for (let round = 0; round < runs(8, 200); round++) {
+    for (let round = 0; round < runs(8, 80); round++) {
       const child = startChild(t, 'append-forever', [store.directory, id, String(round + 1), '60000']);
       await child.saysLines(1 + ((round * 7) % 40));
       await wait(Math.random() * 5);

@@ -20,7 +20,8 @@ export class ByteRedactionStream {
   write(chunk: Uint8Array): Uint8Array {
     const bytes = joined(this.#held, chunk);
     const whole = bytes.length - unfinishedBytes(bytes);
-    this.#held = bytes.slice(whole);
+    // A copy: the piece may be a buffer that is read into again, and `slice` of a Buffer is no copy.
+    this.#held = Uint8Array.from(bytes.subarray(whole));
     return encode(this.#text.write(decode(bytes.subarray(0, whole))));
   }
 

@@ -5,6 +5,15 @@ import { dirname } from 'node:path';
 import { machineRedactor } from '../secrets/machine-redactor.ts';
 import type { ByteFilter } from './byte-filter.ts';
 
+/** Something of every kind of rule. */
+const WARM_UP = [
+  'line 1',
+  'NAME=value --flag value',
+  '{"name": "value"}',
+  'https://user@example.org/path?key=value',
+  'Authorization: Basic',
+].join('\n');
+
 /** `folder` is the session's folder of processes, below ROO_HOME/state. */
 export function secretFilter(folder: string, workingDirectory: string | null): ByteFilter {
   const redactor = machineRedactor({
@@ -13,6 +22,8 @@ export function secretFilter(folder: string, workingDirectory: string | null): B
     folders: workingDirectory === null ? [] : [workingDirectory],
     userFolder: process.env['HOME'] ?? null,
   });
+  // A supervisor that is killed between reading and writing loses a piece: the first one must not wait for the engine.
+  redactor.redactText(WARM_UP);
   const stream = redactor.byteStream();
   return {
     // At once what is safe: whoever follows the log waits for it.

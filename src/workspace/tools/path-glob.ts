@@ -11,7 +11,11 @@ export type PathMatcher = (path: string) => boolean;
 export function pathGlob(pattern: string): PathMatcher | null {
   const alternatives = expandBraces(pattern.replace(/^\.?\//, ''));
   if (alternatives === null) return null;
-  const globs = alternatives.map((one) => one.split('/').filter((part) => part !== ''));
+  const globs = alternatives.map((one) => {
+    const parts = one.split('/').filter((part) => part !== '');
+    // What is below a folder, and not the folder.
+    return parts.at(-1) === '**' ? [...parts, '*'] : parts;
+  });
   return (path) => {
     const parts = path.split('/');
     return globs.some((glob) => fits(glob.length === 1 ? ['**', ...glob] : glob, parts, partFits, '**'));

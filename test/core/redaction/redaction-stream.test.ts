@@ -114,6 +114,17 @@ test('after early showing no secret comes through either', () => {
   }
 });
 
+test('a piece may be a buffer that is read into again', () => {
+  const wanted = Buffer.from([0x61, 0xc1, 0x62, 0xe2, 0x82, 0xac, 0xff]);
+  const stream = redactor.byteStream();
+  const piece = Buffer.alloc(1);
+  const out = Array.from(wanted, (byte) => {
+    piece[0] = byte;
+    return Buffer.from(stream.write(piece));
+  });
+  assert.deepEqual(Buffer.concat([...out, stream.end()]), wanted);
+});
+
 test('bytes may be cut inside a character, and bytes that are no UTF-8 come out as they went in', () => {
   const random = seededRandom(45);
   const secret = TOKEN_FORMATS[0]![1](random);
