@@ -25,7 +25,7 @@ async function markdown(messages: Partial<ExportedMessage>[], name = 'A name'): 
       updatedAt: timestamp,
       status: 'active',
       tags: ['one', 't|wo'],
-      project: { path: '/work/a_b' },
+      project: { path: '/home/dev/a_b' },
     },
     history: {
       messages: new StreamedList(
@@ -89,7 +89,7 @@ test('a transcript says who said what and when, with tools, thinking, files and 
 | | |
 | --- | --- |
 | Session | \`01234567-89ab-4cde-8f01-23456789abcd\` |
-| Project | /work/a\\_b |
+| Project | /home/dev/a\\_b |
 | Created | 2026-03-01T10:00:00.000Z |
 | Updated | 2026-03-01T10:00:00.000Z |
 | Status | active |

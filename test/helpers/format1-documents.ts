@@ -30,7 +30,7 @@ export function storySession(id: string, messages = 3): StorySession {
       status: 'paused',
     },
     state: {
-      workingDirectory: '/work/old project',
+      workingDirectory: '/home/dev/old project',
       environment: { EDITOR: 'vi' },
       activeProcesses: [{ pid: 42, command: 'npm run dev', status: 'running' }],
       openFiles: ['src/a.ts'],
@@ -48,7 +48,7 @@ export function storySession(id: string, messages = 3): StorySession {
       checkpoints: [{ id: 'cp-1', description: 'before', timestamp: at(1), messageId: 'message-1' }],
     },
     tools: [{ toolName: 'bash', configuration: { timeout: 5 }, cache: { a: 1 }, lastUsed: at(2), usageCount: 7 }],
-    files: { workingDirectory: '/work/old project', watchedDirectories: ['src'], ignorePatterns: ['dist'] },
+    files: { workingDirectory: '/home/dev/old project', watchedDirectories: ['src'], ignorePatterns: ['dist'] },
     config: { autoSave: true, autoSaveInterval: 5, maxHistoryLength: 1000 },
   };
 }

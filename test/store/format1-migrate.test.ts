@@ -62,7 +62,7 @@ describe('a document of format 1', () => {
       assert.equal(fold.status, 'paused');
       assert.equal(fold.createdAt, '2025-01-01T00:00:00.000Z');
       assert.equal(fold.updatedAt, '2025-01-01T00:03:00.000Z');
-      assert.equal(fold.state.workingDirectory, '/work/old project');
+      assert.equal(fold.state.workingDirectory, '/home/dev/old project');
       assert.deepEqual(fold.state.openFiles, ['src/a.ts']);
       assert.equal(fold.context.value?.systemPrompt, 'Be good.');
       assert.equal(fold.checkpoints[0]?.id, 'cp-1');
