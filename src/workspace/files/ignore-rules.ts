@@ -7,8 +7,18 @@ import type { Ignore } from 'ignore';
 import { systemError } from '../../core/errors.ts';
 import { ignorePatterns } from '../ignore-patterns.ts';
 
-/** Version control's own files, and folders of packages that are too large to watch and no work of anybody here. */
-export const DEFAULT_IGNORE: readonly string[] = ['.git', '.hg', '.svn', 'node_modules'];
+/**
+ * Version control's own files, folders of packages that are too large to watch and no work of anybody here, and what our
+ * own tools write beside a file on its way there.
+ */
+export const DEFAULT_IGNORE: readonly string[] = [
+  '.git',
+  '.hg',
+  '.svn',
+  'node_modules',
+  '.roo-*.tmp',
+  '.roo-restore-*',
+];
 
 const RULES_BYTES_MAX = 1024 * 1024;
 

@@ -41,9 +41,10 @@ export function openDesk(
   context: CommandContext,
   conversation: Conversation,
   lines: Lines,
-  { model, allow }: Pick<InteractiveOptions, 'model' | 'allow'>,
+  { model, allow, only }: Pick<InteractiveOptions, 'model' | 'allow' | 'only'>,
 ): Desk {
   let made: { log: object; agent: Promise<AgentSession> } | null = null;
+  let hasOpened = false;
   let around: { live: LiveSession; world: Promise<SessionWorld> } | null = null;
   const desk: Desk = {
     context,
@@ -71,7 +72,9 @@ export function openDesk(
       if (!live) return null;
       if (around?.live !== live) {
         await desk.closeWorld();
-        around = { live, world: openWorld(desk, live, workingDirectory) };
+        const isFirst = !hasOpened;
+        hasOpened = true;
+        around = { live, world: openWorld(desk, live, workingDirectory, isFirst ? only : []) };
       }
       return around.world;
     },
@@ -88,12 +91,18 @@ export function openDesk(
   return desk;
 }
 
-async function openWorld(desk: Desk, live: LiveSession, workingDirectory: string): Promise<SessionWorld> {
+/** Servers of tools are reached unless what is to be brought back was named and they are not among it. */
+async function openWorld(
+  desk: Desk,
+  live: LiveSession,
+  workingDirectory: string,
+  only: InteractiveOptions['only'],
+): Promise<SessionWorld> {
   const { context, say } = desk;
   const world = await context.services.world(live, workingDirectory);
   world.on('note', (text) => say(safeText(text)));
   world.on('failed', (error) => void context.system.stderr.write(`roo: ${safeText(error.message)}\n`));
-  world.connect();
+  if (only.length === 0 || only.includes('mcp')) world.connect();
   return world;
 }
 
