@@ -8,19 +8,30 @@ const PIECE_CHARACTERS_MAX = 64 * 1024;
 
 type Append = (record: NewRecord) => Promise<unknown>;
 
+/** What an answer's text passes before its pieces are kept: a secret must not come through in two halves. */
+export interface TextFilter {
+  write(text: string): string;
+  /** What may be kept now, of text that has waited long enough. */
+  flushSafe(): string;
+}
+
 export class AnswerRecorder {
   readonly messageId: string;
   readonly #parentId: string | null;
   readonly #append: Append;
+  readonly #newFilter: () => TextFilter | null;
+  /** Text and thinking are each a text of their own. */
+  readonly #filters = new Map<PartialRecord['kind'], TextFilter | null>();
   #pieces: { kind: PartialRecord['kind']; text: string }[] = [];
   #waitingCharacters = 0;
   #timer: NodeJS.Timeout | null = null;
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(messageId: string, parentId: string | null, append: Append) {
+  constructor(messageId: string, parentId: string | null, append: Append, newFilter: () => TextFilter | null) {
     this.messageId = messageId;
     this.#parentId = parentId;
     this.#append = append;
+    this.#newFilter = newFilter;
   }
 
   /** Takes a piece. The promise resolves when the next may come, and rejects when one could not be recorded. */
@@ -48,11 +59,20 @@ export class AnswerRecorder {
     this.#pieces = [];
     this.#waitingCharacters = 0;
     this.#work = this.#work.then(async () => {
-      for (const { kind, text } of pieces) {
+      for (const { kind, text: given } of pieces) {
+        const text = this.#passed(kind, given);
+        // What is held back comes with the next piece, or with the message that holds the whole.
+        if (text === '') continue;
         await this.#append({ type: 'partial', messageId: this.messageId, parentId: this.#parentId, kind, text });
       }
     });
     return this.#work;
+  }
+
+  #passed(kind: PartialRecord['kind'], text: string): string {
+    const filter = this.#filters.get(kind) ?? this.#newFilter();
+    this.#filters.set(kind, filter);
+    return filter ? filter.write(text) + filter.flushSafe() : text;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Tool, ToolInput } from '../core/tool.ts';
 import type { Answer, AnswerEvent } from './answer.ts';
 import { askModel } from './answer.ts';
 import { AnswerRecorder } from './answer-recorder.ts';
+import type { TextFilter } from './answer-recorder.ts';
 import type { OpenModel } from './open-model.ts';
 import type { RequestSource } from './request.ts';
 import { buildRequest } from './request.ts';
@@ -21,6 +22,8 @@ export interface TurnLog {
   /** Resolves when the records are durable, or at once where the session is not kept. */
   append(...records: NewRecord[]): Promise<unknown>;
   recordOutput(callId: string): OutputPort;
+  /** For one text of an answer; null where nothing is taken out of it, or kept. */
+  textFilter(): TextFilter | null;
   /** The active leaf. */
   readonly leaf: string | null;
 }
@@ -109,14 +112,14 @@ export async function runTurn(prompt: Part[] | null, ports: TurnPorts, signal: A
 async function answerOnce(ports: TurnPorts, signal: AbortSignal): Promise<{ answer: Answer; message: MessageRecord }> {
   const { log, screen, model } = ports;
   const append = (record: NewRecord): Promise<unknown> => log.append(record);
-  let recorder = new AnswerRecorder(ports.newId(), log.leaf, append);
+  let recorder = new AnswerRecorder(ports.newId(), log.leaf, append, () => log.textFilter());
   const onEvent = async (event: AnswerEvent): Promise<void> => {
     screen.answer(event);
     if (event.type === 'text' || event.type === 'thinking') await recorder.take(event.type, event.text);
     if (event.type === 'retry') {
       // The next try is another answer; what was said of this one stays in the log as pieces.
       await recorder.end();
-      recorder = new AnswerRecorder(ports.newId(), log.leaf, append);
+      recorder = new AnswerRecorder(ports.newId(), log.leaf, append, () => log.textFilter());
     }
   };
   const answer = await askModel(model, buildRequest(await ports.source(), model.dialect), {

@@ -1,13 +1,14 @@
 // Secrets planted on every way into a session: none of them may stand in any byte below ROO_HOME, nor reach the model.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Place } from '../helpers/built-roo.ts';
-import { place, roo, rooAsync, shown } from '../helpers/built-roo.ts';
+import { place, records, roo, rooAsync, shown } from '../helpers/built-roo.ts';
 import { startModelServer } from '../helpers/model-server/model-server.ts';
 
 /** Made up, and put together here so that no scanner takes this file for a leak. */
@@ -36,6 +37,15 @@ function bytesBelow(folder: string): { path: string; text: string }[] {
       const bytes = readFileSync(path);
       return { path, text: (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1') };
     });
+}
+
+/** The repository of the project's checkpoints. */
+function shadowOf({ home }: Place): string {
+  const folder = join(home, 'state', 'checkpoints');
+  return join(
+    folder,
+    readdirSync(folder).find((name) => !name.startsWith('.'))!,
+  );
 }
 
 function assertClean(at: Place): void {
@@ -113,6 +123,31 @@ test('a placeholder that the model passes to a tool is the secret again when the
   await rooAsync(at, ['-c', '--allow', 'write_file'], 'Use it\n');
   assert.equal(readFileSync(join(at.cwd, 'used.txt'), 'utf8'), `${TOKENS.environment}\n`);
   assertClean(at);
+});
+
+test('a secret that an answer says piece by piece stands in none of them, nor in the words of a checkpoint', async (t) => {
+  const at = place(t);
+  planted(at);
+  const [front, back] = [TOKENS.typed.slice(0, 20), TOKENS.typed.slice(20)];
+  const server = await startModelServer({
+    scenario: {
+      turns: [{ prompt: 'Say it', steps: [{ text: `It is ${front}${back} and so on`, eventDelayMs: 700 }] }],
+    },
+    cwd: at.cwd,
+  });
+  t.after(() => server.close());
+  Object.assign(at.env, { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'key', ROO_MODEL: 'openai/scripted' });
+  await rooAsync(at, ['-p', 'Say it']);
+  roo(at, ['session', 'checkpoint', `before ${TOKENS.typed}`]);
+  assert.ok(records(at).some(({ type }) => type === 'partial'));
+  assertClean(at);
+  for (const record of records(at)) {
+    if (record.type !== 'partial') continue;
+    const text = String(record['text']);
+    assert.ok(!text.includes(front.slice(0, 12)) && !text.includes(back.slice(-8)), text);
+  }
+  const log = spawnSync('git', ['log', '--all', '--format=%B'], { cwd: shadowOf(at), encoding: 'utf8' });
+  assert.match(log.stdout, /before \[REDACTED/);
 });
 
 test('an imported session, a session saved by another program, and a change from outside come in clean', async (t) => {

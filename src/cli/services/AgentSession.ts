@@ -246,8 +246,10 @@ export class AgentSession {
     return inside.startsWith('..') || isAbsolute(inside) ? path : inside.replaceAll(sep, '/');
   }
 
-  async #keepRule(kind: 'allow' | 'deny', own: Permissions, rule: string): Promise<void> {
-    const { log } = this.#options;
+  async #keepRule(kind: 'allow' | 'deny', own: Permissions, given: string): Promise<void> {
+    const { log, door } = this.#options;
+    // It is kept beside the log too, and a command may have a secret in it.
+    const rule = (await door?.text(given)) ?? given;
     const record: NewRecord = { type: 'config', patch: { [`permissions.${kind}`]: [...own[kind], rule] } };
     await log.append(record);
     if (kind === 'allow') log.grant(rule);

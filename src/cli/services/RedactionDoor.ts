@@ -7,6 +7,7 @@ import type { Found } from '../../core/redaction/redactor.ts';
 import type { UserPattern } from '../../core/redaction/user-patterns.ts';
 import type { NewRecord } from '../../core/record.ts';
 import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
+import type { TextFilter } from '../../agent/answer-recorder.ts';
 import type { OutputFilter } from './output-recorder.ts';
 
 export interface DoorOptions {
@@ -40,11 +41,14 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
     return redactRecords(records, redactor, (found) => this.#report(found));
   }
 
+  /** For a text that comes in pieces. Throws INTERNAL before anything was recorded. */
+  textFilter(): TextFilter {
+    return this.#ready().redactor.stream();
+  }
+
   /** For the output of one call. Throws INTERNAL before the call itself was recorded. */
   output(): OutputFilter {
-    if (!this.#loaded)
-      throw new SessionError('INTERNAL', 'a call must be recorded before its output', { op: 'redact' });
-    const { redactor } = this.#loaded;
+    const { redactor } = this.#ready();
     return redactor.byteStream((found) => {
       redactor.remember([found]);
       this.#report([found]);
@@ -69,6 +73,11 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
       return Object.fromEntries(Object.entries(each).map(([key, item]) => [key, revealed(item)]));
     };
     return revealed(value);
+  }
+
+  #ready(): Loaded {
+    if (this.#loaded) return this.#loaded;
+    throw new SessionError('INTERNAL', 'what it belongs to must be recorded first', { op: 'redact' });
   }
 
   async #load(): Promise<Loaded> {

@@ -3,6 +3,7 @@
 import { isoTime } from '../../core/clock.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { Context, ContextRecord, LogRecord, NewRecord } from '../../core/record.ts';
+import type { TextFilter } from '../../agent/answer-recorder.ts';
 import type { OutputPort, TurnLog } from '../../agent/turn.ts';
 import { ConversationHistory } from './conversation-history.ts';
 import type { HeldConversation } from './conversation-history.ts';
@@ -87,6 +88,10 @@ export class LiveLog implements AgentLog {
     return this.#live.recordOutput(callId);
   }
 
+  textFilter(): TextFilter | null {
+    return this.#storage.door?.textFilter() ?? null;
+  }
+
   granted(): readonly string[] {
     return this.#grants.rules();
   }
@@ -154,6 +159,11 @@ export class MemoryLog implements AgentLog {
       this.#history.take([stamped.type === 'message' ? { parentId: null, ...stamped } : stamped]);
     }
     return { durable: false };
+  }
+
+  /** Pieces of an answer are not kept. */
+  textFilter(): null {
+    return null;
   }
 
   recordOutput(): OutputPort {

@@ -55,7 +55,9 @@ export class SessionCheckpoints {
   }
 
   /** Records the project's files and where the conversation stands. Throws CHECKPOINT_FAILED, NOT_SUPPORTED. */
-  async take(id: string, description: string, kind?: 'automatic', append?: Append): Promise<MadeCheckpoint> {
+  async take(id: string, text: string, kind?: 'automatic', append?: Append): Promise<MadeCheckpoint> {
+    // It stands in a commit as well as in the log.
+    const description = (await this.#storage.door?.text(text)) ?? text;
     const { fold } = this.#plainDetails(id);
     const { commit, changedFiles, leftOut } = await this.#of(fold).take({
       ...this.#request(id, description),
