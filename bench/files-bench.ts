@@ -38,16 +38,16 @@ export async function filesBench(): Promise<Row[]> {
         }),
       );
     }
-    const rowOf = (what: string, all: number[], bar: number): Row => ({
-      what: `${what}, ${FOLDERS * FILES_EACH} files, ÷ plain readdir + lstat`,
-      measured: `${ratio(median(all) / median(walk))} (${median(all).toFixed(0)} ms)`,
-      bar: `≤ ${bar}×`,
-      met: median(all) / median(walk) <= bar,
+    const rowOf = (what: string, all: number[], barMs: number): Row => ({
+      what: `${what}, ${FOLDERS * FILES_EACH} files`,
+      measured: `${median(all).toFixed(0)} ms (${ratio(median(all) / median(walk))} of plain readdir + lstat)`,
+      bar: `≤ ${barMs} ms`,
+      met: median(all) <= barMs,
     });
     return [
-      rowOf('first look at a tree', first, 4),
-      rowOf('next look', next, 2),
-      rowOf(`what changed while away (${CHANGED} files)`, since, 2),
+      rowOf('first look at a tree', first, 2000),
+      rowOf('next look', next, 500),
+      rowOf(`what changed while away (${CHANGED} files)`, since, 500),
     ];
   });
 }
