@@ -48,6 +48,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'SESSION_IN_USE':
     case 'LOG_CHANGED':
       return EXIT.inUse;
+    case 'SESSION_UNSEALED':
     case 'LOG_DAMAGED':
     case 'LOG_TORN':
     case 'LOG_UNREADABLE':

@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   SESSION_EXISTS: 'A session with this id is already there; it was not overwritten.',
   SESSION_READ_ONLY: 'The session was opened for reading only.',
   SESSION_ENCRYPTED: 'The session is encrypted and no key for it is at hand.',
+  SESSION_UNSEALED:
+    'The session has a key, and its log is not encrypted: encrypting was cut short, or the log was exchanged.',
   LOG_DAMAGED: 'Part of a session log cannot be read. Everything else in it was delivered; the file was not changed.',
   LOG_TORN:
     'The log ends in an unfinished frame, as after a crash. It is cut, and kept beside the log, by the next writer.',

@@ -70,6 +70,10 @@ export interface SessionRecord extends RecordBase {
   project: Project;
   origin: Origin;
   base?: ForkBase;
+  /** How often the log was written anew, of an encrypted one: an older one that is put in its place is known by it. */
+  rewrites?: number;
+  /** `beginning` when not one byte of the session was ever written in plain; else when it was encrypted, ISO 8601. */
+  encryptedSince?: 'beginning' | string;
 }
 
 export interface TextPart {

@@ -1,17 +1,16 @@
 // Content too large for a line, in files named by the SHA-256 of their bytes: `sha256sum` checks them. One folder
-// serves a session and its forks, so a forked or repeated image is stored once.
+// serves a session and its forks, so a forked or repeated image is stored once. Those of an encrypted session are sealed,
+// and their names tell nothing without its key.
 
 import {
   closeSync,
   constants,
-  createReadStream,
   existsSync,
   fdatasync,
   fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
-  readSync,
   renameSync,
   rmSync,
 } from 'node:fs';
@@ -21,22 +20,30 @@ import { SessionError, systemError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { BlobRef, LogRecord } from '../core/record.ts';
 import { isBlobHash } from '../core/record-needs.ts';
+import { sealedContentBytes } from '../crypto/content-seal.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
+import type { Content, ContentEncoder } from './blob-content.ts';
+import { contentEncoder, openContent, streamContent } from './blob-content.ts';
 import { ensureDirectory, isThere, syncDirectory, writeFully, writeNewFile } from './durable-files.ts';
-import { newSha256, randomName, sha256Hex } from './hashing.ts';
-import { isMissing, openSafely, readSafely } from './safe-file.ts';
+import { newSha256, randomName, sha256 } from './hashing.ts';
+import { isMissing, openSafely } from './safe-file.ts';
 import type { Trust } from './safe-file.ts';
 import { FILE_MODE } from './store-layout.ts';
 
 /** A record that was spilled is read whole into memory, so it is not written larger than this. */
 export const RECORD_BYTES_MAX: number = 256 * 1024 * 1024;
+const CHECKED_BYTES = 1024 * 1024;
 
 export class BlobStore {
   readonly directory: string;
   readonly #trust: Trust;
+  readonly #cipher: SessionCipher | null;
 
-  constructor(directory: string, trust: Trust = 'ours') {
+  /** `cipher` of an encrypted session. */
+  constructor(directory: string, trust: Trust = 'ours', cipher: SessionCipher | null = null) {
     this.directory = directory;
     this.#trust = trust;
+    this.#cipher = cipher;
   }
 
   /** Throws BLOB_DAMAGED for a reference that is no hash: a log may come from a stranger, and name another's file. */
@@ -54,16 +61,18 @@ export class BlobStore {
 
   /** Stores bytes durably before it returns; the same bytes again are not written again. */
   put(bytes: Uint8Array): BlobRef {
-    const ref = { hash: sha256Hex(bytes), bytes: bytes.length };
+    const ref = { hash: this.#nameOf(sha256(bytes)), bytes: bytes.length };
+    const fileBytes = this.#cipher ? sealedContentBytes(bytes.length) : bytes.length;
     const beside = join(this.directory, `${randomName()}.tmp`);
     try {
       // A file of another size is what a bad copy left: it is replaced by what it should be.
-      if (lstatSync(this.path(ref), { throwIfNoEntry: false })?.size === ref.bytes) {
+      if (lstatSync(this.path(ref), { throwIfNoEntry: false })?.size === fileBytes) {
         syncDirectory(this.directory); // Another process may have named it a moment ago.
         return ref;
       }
       ensureDirectory(this.directory);
-      writeNewFile(beside, bytes);
+      const encoder = contentEncoder(this.#cipher);
+      writeNewFile(beside, Buffer.concat([encoder.write(bytes), encoder.end()]));
       this.#keep(beside, ref);
     } catch (error) {
       rmSync(beside, { force: true });
@@ -78,14 +87,18 @@ export class BlobStore {
    */
   writer(name = `${randomName()}.tmp`): BlobWriter {
     ensureDirectory(this.directory);
-    return new BlobWriter(join(this.directory, name), (beside, ref) => this.#keep(beside, ref));
+    return new BlobWriter(join(this.directory, name), contentEncoder(this.#cipher), (beside, sum, bytes) => {
+      const ref = { hash: this.#nameOf(sum), bytes };
+      this.#keep(beside, ref);
+      return ref;
+    });
   }
 
   /** Beginning and end of what a crash left of an output, or null. */
   partial(callId: string): Buffer | null {
     const path = join(this.directory, `partial-${callId}`);
     // Other clients' call ids may hold anything; those of ours are names.
-    return /^[\w-]+$/.test(callId) && existsSync(path) ? readEnds(openSafely(path, this.#trust)) : null;
+    return /^[\w-]+$/.test(callId) && existsSync(path) ? readEnds(this.#content(path)) : null;
   }
 
   /** First and last bytes of a blob, enough for `outputEnds`. */
@@ -95,15 +108,18 @@ export class BlobStore {
 
   /** The bytes as a stream. Throws BLOB_MISSING; the content is not checked against the hash on the way. */
   stream(ref: BlobRef): NodeJS.ReadableStream {
-    if (!this.has(ref)) throw this.#missing(ref);
-    return createReadStream('', { fd: this.#open(ref) });
+    return streamContent(this.#descriptor(ref), this.path(ref), this.#cipher);
   }
 
   /** All bytes, checked. Throws BLOB_MISSING or BLOB_DAMAGED. */
   read(ref: BlobRef): Buffer {
-    const bytes = readSafely(this.path(ref), this.#trust);
-    if (!bytes) throw this.#missing(ref);
-    if (bytes.length === ref.bytes && sha256Hex(bytes) === ref.hash) return bytes;
+    const content = this.#open(ref);
+    try {
+      const bytes = content.bytes === ref.bytes ? content.read(0, ref.bytes) : null;
+      if (bytes && this.#nameOf(sha256(bytes)) === ref.hash) return bytes;
+    } finally {
+      content.close();
+    }
     throw new SessionError('BLOB_DAMAGED', `${this.path(ref)} is not what it was written as`, {
       op: 'read',
       path: this.path(ref),
@@ -113,28 +129,30 @@ export class BlobStore {
 
   /** The first bytes as text; a character cut at the end is left out. */
   start(ref: BlobRef, bytesMax: number): string {
-    const fd = this.#open(ref);
+    const content = this.#open(ref);
     try {
-      const piece = Buffer.alloc(Math.min(bytesMax, ref.bytes));
-      const count = readSync(fd, piece, 0, piece.length, 0);
-      return new TextDecoder().decode(piece.subarray(0, count), { stream: true });
+      const piece = content.read(0, Math.min(bytesMax, ref.bytes));
+      return new TextDecoder().decode(piece, { stream: true });
     } finally {
-      closeSync(fd);
+      content.close();
     }
   }
 
   /** True when the file still has the bytes it was named for; read in pieces, whatever its size. */
   isWhole(ref: BlobRef): boolean {
-    const fd = this.#open(ref);
+    const sum = newSha256();
     try {
-      const sum = newSha256();
-      const piece = Buffer.allocUnsafe(1024 * 1024);
-      for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece))
-        sum.update(piece.subarray(0, count));
-      return sum.digest('hex') === ref.hash;
-    } finally {
-      closeSync(fd);
+      const content = this.#open(ref);
+      try {
+        for (let at = 0; at < content.bytes; at += CHECKED_BYTES) sum.update(content.read(at, CHECKED_BYTES));
+      } finally {
+        content.close();
+      }
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'BLOB_DAMAGED') return false;
+      throw error;
     }
+    return this.#nameOf(sum.digest()) === ref.hash;
   }
 
   readJson(ref: BlobRef): unknown {
@@ -146,12 +164,25 @@ export class BlobStore {
     return record.spilled ? (this.readJson(record.spilled) as LogRecord) : record;
   }
 
-  #open(ref: BlobRef): number {
+  /** The caller closes it. Throws BLOB_MISSING. */
+  #open(ref: BlobRef): Content {
+    return openContent(this.#descriptor(ref), this.path(ref), this.#cipher);
+  }
+
+  #content(path: string): Content {
+    return openContent(openSafely(path, this.#trust), path, this.#cipher);
+  }
+
+  #descriptor(ref: BlobRef): number {
     try {
       return openSafely(this.path(ref), this.#trust);
     } catch (error) {
       throw isMissing(error) ? this.#missing(ref) : error;
     }
+  }
+
+  #nameOf(sum: Buffer): string {
+    return this.#cipher?.contentName(sum) ?? sum.toString('hex');
   }
 
   #keep(beside: string, ref: BlobRef): void {
@@ -168,15 +199,22 @@ export class BlobStore {
   }
 }
 
+/** Gives a file its name, by the SHA-256 of what it holds. */
+type Keep = (beside: string, sum: Buffer, bytes: number) => BlobRef;
+
 export class BlobWriter {
+  /** Written so far, as the reader will get it. */
   bytes = 0;
   readonly #path: string;
-  readonly #keep: (beside: string, ref: BlobRef) => void;
+  readonly #encoder: ContentEncoder;
+  readonly #keep: Keep;
   readonly #hash = newSha256();
+  #fileBytes = 0;
   #fd: number;
 
-  constructor(path: string, keep: (beside: string, ref: BlobRef) => void) {
+  constructor(path: string, encoder: ContentEncoder, keep: Keep) {
     this.#path = path;
+    this.#encoder = encoder;
     this.#keep = keep;
     try {
       this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
@@ -188,7 +226,7 @@ export class BlobWriter {
   /** Throws STORE_FULL and what else systemError makes; then the writer is abandoned. */
   write(bytes: Uint8Array): void {
     try {
-      writeFully(this.#fd, bytes);
+      this.#put(this.#encoder.write(bytes));
     } catch (error) {
       this.abandon();
       throw systemError(error, 'write', this.#path);
@@ -200,6 +238,7 @@ export class BlobWriter {
   /** Resolves when all that was written would survive a power cut. */
   async sync(): Promise<void> {
     try {
+      this.#put(this.#encoder.flush());
       await promisify(fdatasync)(this.#fd);
     } catch (error) {
       throw systemError(error, 'sync', this.#path);
@@ -208,22 +247,27 @@ export class BlobWriter {
 
   /** Syncs, gives the file its name, and returns what a record says of it. */
   finish(): BlobRef {
-    const ref = { hash: this.#hash.digest('hex'), bytes: this.bytes };
     try {
+      this.#put(this.#encoder.end());
       fsyncSync(this.#fd);
-      if (fstatSync(this.#fd).size !== this.bytes) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      if (fstatSync(this.#fd).size !== this.#fileBytes)
+        throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
       this.#close();
-      this.#keep(this.#path, ref);
+      return this.#keep(this.#path, this.#hash.digest(), this.bytes);
     } catch (error) {
       this.abandon();
       throw systemError(error, 'write', this.#path);
     }
-    return ref;
   }
 
   abandon(): void {
     this.#close();
     rmSync(this.#path, { force: true });
+  }
+
+  #put(bytes: Uint8Array): void {
+    writeFully(this.#fd, bytes);
+    this.#fileBytes += bytes.length;
   }
 
   #close(): void {
@@ -235,17 +279,12 @@ export class BlobWriter {
 const END_BYTES = 4096;
 
 /** Closes what it reads. */
-function readEnds(fd: number): Buffer {
+function readEnds(content: Content): Buffer {
   try {
-    const { size } = fstatSync(fd);
-    const bytes = Buffer.alloc(Math.min(size, END_BYTES * 2));
-    if (size <= END_BYTES * 2) readSync(fd, bytes, 0, size, 0);
-    else {
-      readSync(fd, bytes, 0, END_BYTES, 0);
-      readSync(fd, bytes, END_BYTES, END_BYTES, size - END_BYTES);
-    }
-    return bytes;
+    const { bytes } = content;
+    if (bytes <= END_BYTES * 2) return content.read(0, bytes);
+    return Buffer.concat([content.read(0, END_BYTES), content.read(bytes - END_BYTES, END_BYTES)]);
   } finally {
-    closeSync(fd);
+    content.close();
   }
 }

@@ -7,12 +7,15 @@ import type { Fold } from '../core/fold.ts';
 import { applyRecord, FOLDED_WHOLE } from '../core/fold.ts';
 import { parseJson, stringifyJson } from '../core/json.ts';
 import type { HeadRecord, LogRecord, NewRecord, Pointer } from '../core/record.ts';
+import type { FrameSealer } from '../crypto/frame-seal.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
+import type { Anchor } from './anchor.ts';
 import type { BlobStore } from './blob-store.ts';
-import { encodeFrame, FLAG, frameHash, logMark, PAYLOAD_BYTES_MAX } from './frame.ts';
+import { encodeFrame, FLAG, fitsSealed, frameHash, logMark, PAYLOAD_BYTES_MAX, SEALED_BYTES_MAX } from './frame.ts';
 import { encodeLine, LINE_BYTES_MAX } from './frame-lines.ts';
 import type { Link } from './log-chain.ts';
 import { MessageTree } from './message-tree.ts';
-import { encodeRecord } from './record-spill.ts';
+import { encodeRecord, tooLarge } from './record-spill.ts';
 
 /** A snapshot costs its own size; written this many times more rarely, all of them stay a few per cent of the log. */
 const SNAPSHOT_RATIO = 32;
@@ -35,6 +38,8 @@ export interface ComposerOptions {
   clock: Clock;
   /** zlib level, 0 to 9. */
   level: number;
+  /** Of an encrypted log; null, or absent, for one that anybody can read. */
+  cipher?: SessionCipher | null;
   /** Payload at which a frame is full: small for appends' latency, 64 KiB for a repacked log. */
   frameBytes?: number;
   /** Finds a message that is not among the newest; null when it is not in the log. */
@@ -47,6 +52,9 @@ export class FrameComposer {
   readonly #options: ComposerOptions;
   readonly #tree: MessageTree;
   readonly #frameBytes: number;
+  /** What a frame holds at most, as `frameBytes` is what one holds as a rule. */
+  readonly #payloadBytesMax: number;
+  readonly #sealer: FrameSealer | null;
   readonly #log: number;
   #link: Link;
   #part: number;
@@ -71,11 +79,24 @@ export class FrameComposer {
     this.#prevBytes = start.prevBytes;
     this.#options = options;
     this.#tree = new MessageTree(start.fold, options.clock, options.find);
-    this.#frameBytes = options.frameBytes ?? PAYLOAD_BYTES_MAX;
+    this.#sealer = options.cipher?.frameSealer() ?? null;
+    this.#payloadBytesMax = this.#sealer ? SEALED_BYTES_MAX : PAYLOAD_BYTES_MAX;
+    this.#frameBytes = Math.min(options.frameBytes ?? PAYLOAD_BYTES_MAX, this.#payloadBytesMax);
   }
 
   get blobs(): BlobStore {
     return this.#options.blobs;
+  }
+
+  /** Of an encrypted log. */
+  get cipher(): SessionCipher | null {
+    return this.#options.cipher ?? null;
+  }
+
+  /** How far the log has come with the last frame that was ended. */
+  get anchor(): Anchor {
+    const { rewrites = 0 } = this.fold.session;
+    return { log: this.#log, rewrites, seq: this.#link.seq, hash: this.#link.hash.toString('hex') };
   }
 
   /** Where the frame stands that the next record goes into. */
@@ -94,7 +115,7 @@ export class FrameComposer {
    */
   add(records: readonly NewRecord[]): LogRecord[] {
     const complete = this.#tree.complete(records);
-    const encoded = complete.map((record) => encodeRecord(record, this.#options.blobs));
+    const encoded = complete.map((record) => this.#encode(record));
     for (const [index, record] of complete.entries()) {
       let { line, stub } = encoded[index]!;
       if (record.type === 'head') {
@@ -124,6 +145,7 @@ export class FrameComposer {
       log: this.#log,
       payload: Buffer.concat(this.#lines, this.#lineBytes),
       level: this.#options.level,
+      sealer: this.#sealer,
     });
     this.#frames.push(frame);
     this.#readyBytes += frame.length;
@@ -159,7 +181,7 @@ export class FrameComposer {
       const spilled = this.#options.blobs.put(line.subarray(0, -1));
       line = encodeLine({ ...record, fold: null, spilled });
     }
-    if (this.#lineBytes + line.length > PAYLOAD_BYTES_MAX) this.seal();
+    if (this.#lineBytes + line.length > this.#payloadBytesMax) this.seal();
     this.#lines.push(line);
     this.#lineBytes += line.length;
     this.flag(FLAG.snapshot);
@@ -190,6 +212,12 @@ export class FrameComposer {
   /** Where one of the newest messages stands. Throws a TypeError for one that is no longer remembered. */
   placeOf(messageId: string): Pointer {
     return this.#tree.placeOf(messageId);
+  }
+
+  #encode(record: LogRecord): { line: Buffer; stub: LogRecord } {
+    const encoded = encodeRecord(record, this.#options.blobs);
+    if (this.#sealer && !fitsSealed(encoded.line, this.#options.level)) throw tooLarge(record, encoded.line.length);
+    return encoded;
   }
 
   /**

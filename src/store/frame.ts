@@ -2,8 +2,9 @@
 // sum to. `gunzip -c` reads a file of frames as JSON Lines; we walk it from both ends and know every damaged byte.
 // gzip members: RFC 1952. The extra field 'SX' is ours; docs/format.md has it byte by byte.
 
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SessionError } from '../core/errors.ts';
+import type { FrameFacts, FrameOpener, FrameSealer } from '../crypto/frame-seal.ts';
 import { sha256 } from './hashing.ts';
 
 export const FRAME_VERSION = 1;
@@ -13,6 +14,8 @@ const TRAILER_BYTES = 8;
 /** The smallest frame there can be: bounds how many frames fit into a gap. */
 export const FRAME_BYTES_MIN = HEADER_BYTES + 2 + TRAILER_BYTES;
 export const PAYLOAD_BYTES_MAX = 1024 * 1024;
+/** What an encrypted frame may hold packed: as base64 in a line it is a third longer, and has to fit into a frame. */
+export const SEALED_BYTES_MAX: number = 700 * 1024;
 /** Deflate adds at most five bytes for every 16 KiB it cannot shrink, plus a few. */
 export const FRAME_BYTES_MAX = FRAME_BYTES_MIN + PAYLOAD_BYTES_MAX + 1024;
 export const HASH_BYTES = 16;
@@ -58,6 +61,8 @@ export interface NewFrame extends Omit<FrameHeader, 'frameBytes'> {
   payload: Buffer;
   /** zlib level, 0 to 9; 0 stores. */
   level: number;
+  /** Of an encrypted log; null writes the payload as it is. */
+  sealer?: FrameSealer | null;
 }
 
 /**
@@ -70,13 +75,24 @@ export function logMark(generation: string): number {
 
 /** Builds the bytes of one frame. Throws RECORD_TOO_LARGE for a payload over PAYLOAD_BYTES_MAX. */
 export function encodeFrame(frame: NewFrame): Buffer {
-  const { payload } = frame;
+  if (!frame.sealer) return encodeMember(frame);
+  const flags = frame.flags | FLAG.encrypted;
+  const line = frame.sealer.seal({ ...frame, flags, version: FRAME_VERSION }, pack(frame.payload, frame.level));
+  return encodeMember({ ...frame, flags, payload: line });
+}
+
+/** True when what a payload packs to fits into an encrypted frame. */
+export function fitsSealed(payload: Buffer, level: number): boolean {
+  return payload.length <= SEALED_BYTES_MAX || pack(payload, level).length <= SEALED_BYTES_MAX;
+}
+
+function encodeMember(frame: NewFrame): Buffer {
+  const { payload, sealer } = frame;
   if (payload.length > PAYLOAD_BYTES_MAX || frame.lines > 0xffff) {
     throw new SessionError('RECORD_TOO_LARGE', `a frame holds at most ${PAYLOAD_BYTES_MAX} bytes`, { op: 'append' });
   }
-  // A buffer for the result of its own size: the usual one of 16 KiB takes zlib longer to get than a short record to pack.
-  const chunkSize = Math.min(Math.max(payload.length, 1024), CHUNK_BYTES_MAX);
-  const body = deflateRawSync(payload, { level: frame.level, chunkSize });
+  // Base64 of ciphertext repeats nothing: only its letters can be written shorter.
+  const body = pack(payload, frame.level, sealer ? constants.Z_HUFFMAN_ONLY : constants.Z_DEFAULT_STRATEGY);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length + TRAILER_BYTES);
   MAGIC.copy(bytes, 0);
   bytes[8] = 0;
@@ -128,7 +144,7 @@ export function frameVersion(frame: Buffer): number {
   return frame[AT.version]!;
 }
 
-/** The JSON Lines of an intact frame. Throws RECORD_TOO_LARGE before allocating what the limit forbids. */
+/** What an intact frame holds. Throws RECORD_TOO_LARGE before allocating what the limit forbids. */
 export function inflateFrame(frame: Buffer): Buffer {
   const size = frame.readUInt32LE(frame.length - 4);
   if (size > PAYLOAD_BYTES_MAX) {
@@ -141,6 +157,12 @@ export function inflateFrame(frame: Buffer): Buffer {
     throw new SessionError('LOG_DAMAGED', 'a frame does not unpack to what it was made of', { op: 'read' });
   }
   return payload;
+}
+
+/** The JSON Lines of an intact encrypted frame; null when it was not written with this key as this frame. */
+export function openFrame(frame: Buffer, facts: Omit<FrameFacts, 'version'>, opener: FrameOpener): Buffer | null {
+  const packed = opener.open({ ...facts, version: frameVersion(frame) }, inflateFrame(frame));
+  return packed && inflateRawSync(packed, { maxOutputLength: PAYLOAD_BYTES_MAX });
 }
 
 /** What the next frame calls its predecessor. */
@@ -156,6 +178,12 @@ export function findMagic(bytes: Buffer, from: number): number {
 /** Last place before or at `from` where a header could begin, or -1. */
 export function findMagicBackwards(bytes: Buffer, from: number): number {
   return from < 0 ? -1 : bytes.lastIndexOf(MAGIC, from);
+}
+
+function pack(bytes: Buffer, level: number, strategy: number = constants.Z_DEFAULT_STRATEGY): Buffer {
+  // A buffer for the result of its own size: the usual one of 16 KiB takes zlib longer to get than a short record to pack.
+  const chunkSize = Math.min(Math.max(bytes.length, 1024), CHUNK_BYTES_MAX);
+  return deflateRawSync(bytes, { level, strategy, chunkSize });
 }
 
 /** CRC-32 of the whole member with the checksum field as zeros. */

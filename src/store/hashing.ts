@@ -1,14 +1,9 @@
-// SHA-256 and random names. node:crypto is loaded when first used: a list hashes nothing, and loading it takes a fifth
-// of the time of the whole command.
+// SHA-256 and random names.
 
 import type { Hash } from 'node:crypto';
+import { crypto } from '../crypto/node-crypto.ts';
 
-type Crypto = typeof import('node:crypto');
-let loaded: Crypto | undefined;
-
-export function crypto(): Crypto {
-  return (loaded ??= process.getBuiltinModule('node:crypto'));
-}
+export { crypto };
 
 export function sha256(bytes: Uint8Array): Buffer {
   return crypto().hash('sha256', bytes, 'buffer');

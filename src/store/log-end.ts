@@ -12,12 +12,12 @@ import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START, linkOf } from './log-chain.ts';
 import { partPaths } from './log-parts.ts';
 import { LogReader } from './log-reader.ts';
-import { assertWritable } from './log-warnings.ts';
+import { assertWritable, cutError, unsealedError } from './log-warnings.ts';
 import { cutTornTail, freePath } from './log-recover.ts';
 import { findMessage } from './message-place.ts';
 import type { StoreLayout } from './store-layout.ts';
 
-type ComposingOptions = Omit<ComposerOptions, 'blobs' | 'find'>;
+type ComposingOptions = Omit<ComposerOptions, 'blobs' | 'find' | 'cipher'>;
 
 export interface LogEnd {
   file: AppendFile;
@@ -31,6 +31,7 @@ export function openEnd(layout: StoreLayout, id: string, options: ComposingOptio
   const reader = LogReader.open(layout, id);
   try {
     assertWritable(reader);
+    assertSealedWhole(layout, reader);
     const tidied = tidy(reader);
     if (!tidied.isLastPart) {
       const end = openEnd(layout, id, options);
@@ -43,6 +44,12 @@ export function openEnd(layout: StoreLayout, id: string, options: ComposingOptio
   } finally {
     reader.close();
   }
+}
+
+/** Throws where going on would cover the traces of a log that was cut or exchanged, or write in plain what was not. */
+function assertSealedWhole(layout: StoreLayout, reader: LogReader): void {
+  if (!reader.cipher && layout.keys?.isSealed(reader.id)) throw unsealedError(reader.id, reader.path);
+  if (reader.isCut) throw cutError(reader.id, reader.path);
 }
 
 /** `isLastPart` is false when the last part held nothing of the log and is gone now. */
@@ -88,6 +95,7 @@ function composerAtEnd(layout: StoreLayout, reader: LogReader, options: Composin
   return new FrameComposer(start, {
     ...options,
     blobs: reader.blobs,
+    cipher: reader.cipher,
     find: finderOf(layout, reader.id, reader.session),
   });
 }

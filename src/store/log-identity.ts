@@ -2,17 +2,18 @@
 
 import type { SessionRecord } from '../core/record.ts';
 import { SessionError } from '../core/errors.ts';
+import type { FrameOpener } from '../crypto/frame-seal.ts';
 import { FLAG, frameVersion, FRAME_VERSION } from './frame.ts';
 import { readLines } from './frame-lines.ts';
 import { snapshotIn } from './log-fold.ts';
 import type { LogFile, StoredFrame } from './log-file.ts';
 import { newerFormat } from './log-warnings.ts';
 
-/** The mark that the frames of a log carry: that of its first intact frame; null when there is none. */
-export function firstMark(files: readonly LogFile[]): number | null {
+/** The first intact frame of a log: the others carry its mark, and are encrypted when it is. Null when there is none. */
+export function firstFrame(files: readonly LogFile[]): StoredFrame | null {
   for (const file of files) {
-    const mark = markOf(file);
-    if (mark !== null) return mark;
+    const frame = firstIn(file);
+    if (frame) return frame;
   }
   return null;
 }
@@ -21,8 +22,8 @@ export function firstMark(files: readonly LogFile[]): number | null {
 export function dropLeftovers(files: LogFile[], mark: number | null): string[] {
   const leftovers: string[] = [];
   while (files.length > 1) {
-    const other = markOf(files.at(-1)!);
-    if (other === null || other === mark) break;
+    const other = firstIn(files.at(-1)!);
+    if (!other || other.log === mark) break;
     const file = files.pop()!;
     file.close();
     leftovers.push(file.path);
@@ -30,26 +31,31 @@ export function dropLeftovers(files: LogFile[], mark: number | null): string[] {
   return leftovers;
 }
 
-function markOf(file: LogFile): number | null {
-  return (file.frameAt(0) ?? file.nextIntact(1))?.log ?? null;
+function firstIn(file: LogFile): StoredFrame | null {
+  return file.frameAt(0) ?? file.nextIntact(1);
 }
 
 /**
  * The session record of a log; one made up from the id when no frame tells. Throws LOG_UNREADABLE when there is not one
  * intact frame, and FORMAT_NEWER for frames that only a later version can take apart; a log of a later format in frames
- * of ours can be read. `frames` are all frames there are, read as needed.
+ * of ours can be read. `frames` are all frames there are, read as needed; `opener` opens those of an encrypted log.
  */
-export function identify(id: string, files: readonly LogFile[], frames: Iterable<StoredFrame>): SessionRecord {
+export function identify(
+  id: string,
+  files: readonly LogFile[],
+  frames: Iterable<StoredFrame>,
+  opener: FrameOpener | null,
+): SessionRecord {
   const { path } = files[0]!;
   for (const file of files) {
-    const record = firstRecord(file);
+    const record = firstRecord(file, opener);
     if (record) return record;
   }
   let some = false;
   for (const frame of frames) {
     some = true;
-    if (!(frame.flags & FLAG.snapshot) || frame.flags & FLAG.encrypted) continue;
-    const fold = snapshotIn(readLines(frame, path).records, null);
+    if (!(frame.flags & FLAG.snapshot)) continue;
+    const fold = snapshotIn(readLines(frame, path, opener).records, null);
     if (fold) return fold.session;
   }
   if (some) return orphanSession(id);
@@ -61,12 +67,11 @@ export function identify(id: string, files: readonly LogFile[], frames: Iterable
   });
 }
 
-function firstRecord(file: LogFile): SessionRecord | null {
+function firstRecord(file: LogFile, opener: FrameOpener | null): SessionRecord | null {
   const frame = file.frameAt(0);
   if (!frame) return null;
   if (frameVersion(frame.bytes) > FRAME_VERSION) throw newerFormat(file.path);
-  if (frame.flags & FLAG.encrypted) return null;
-  const record = readLines(frame, file.path).records[0];
+  const record = readLines(frame, file.path, opener).records[0];
   return record?.type === 'session' ? (record as SessionRecord) : null;
 }
 

@@ -6,7 +6,10 @@ import { SessionError, systemError, warningOf } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import type { LogRecord, Pointer, SessionRecord } from '../core/record.ts';
 import { assertSessionId } from '../core/session-file-name.ts';
-import { BlobStore } from './blob-store.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
+import type { BlobStore } from './blob-store.ts';
+import type { Anchor } from './anchor.ts';
+import { anchorDamage, readAnchor } from './anchor.ts';
 import { FLAG, frameVersion, FRAME_VERSION, NO_HASH } from './frame.ts';
 import { readLines } from './frame-lines.ts';
 import type { DamagedSpan, Link, Tail, WalkedChain } from './log-chain.ts';
@@ -15,11 +18,14 @@ import { LogFile } from './log-file.ts';
 import { foldLog } from './log-fold.ts';
 import type { Health } from './log-findings.ts';
 import { LogFindings } from './log-findings.ts';
-import { dropLeftovers, firstMark, identify } from './log-identity.ts';
+import { dropLeftovers, firstFrame, identify } from './log-identity.ts';
 import { countParts } from './log-parts.ts';
 import type { LogItem, PlacedDamage, PlacedFrame } from './log-place.ts';
-import { isNewer, newerFormat } from './log-warnings.ts';
+import { isNewer, lockedError, newerFormat, unsealedError } from './log-warnings.ts';
+import { sessionBlobs } from './session-blobs.ts';
 import type { StoreLayout } from './store-layout.ts';
+
+const NONE = { records: [], faults: [] };
 
 export class LogReader {
   readonly id: string;
@@ -28,15 +34,19 @@ export class LogReader {
   readonly session: SessionRecord;
   /** Files under the names of later parts that are of another log: left over by a rewrite that was cut short. */
   readonly leftovers: string[];
+  /** What an encrypted log is sealed with; null for one that anybody can read. */
+  readonly cipher: SessionCipher | null;
   readonly #files: LogFile[];
   readonly #mark: number | null;
+  readonly #anchor: Anchor | null;
   readonly #tails = new Map<number, Tail>();
   readonly #chains = new Map<number, WalkedChain>();
   readonly #findings = new LogFindings();
 
   /**
    * Opens a session's log. Throws SESSION_NOT_FOUND when there is no file, LOG_UNREADABLE when it holds no frame,
-   * FORMAT_NEWER when it was written by a later major version. The caller closes.
+   * FORMAT_NEWER when it was written by a later major version, SESSION_ENCRYPTED when its key is not at hand. The caller
+   * closes.
    */
   static open(layout: StoreLayout, id: string): LogReader {
     assertSessionId(id, 'open');
@@ -48,26 +58,42 @@ export class LogReader {
         hint: 'roo session list --all shows the sessions there are',
       });
     }
+    const cipher = layout.keys?.cipherOf(id) ?? null;
+    // Before the log: its writer moves the anchor behind it.
+    const anchor = cipher && readAnchor(layout, id, cipher);
     const files: LogFile[] = [];
     try {
       for (let part = 1; part <= parts; part++) files.push(new LogFile(layout.logPath(id, part), layout.trust));
-      return new LogReader(layout, id, files);
+      return new LogReader(layout, id, files, cipher, anchor);
     } catch (error) {
       for (const file of files) file.close();
       throw systemError(error, 'open', layout.logPath(id));
     }
   }
 
-  private constructor(layout: StoreLayout, id: string, files: LogFile[]) {
+  private constructor(
+    layout: StoreLayout,
+    id: string,
+    files: LogFile[],
+    cipher: SessionCipher | null,
+    anchor: Anchor | null,
+  ) {
     this.id = id;
     this.#files = files;
-    this.#mark = firstMark(files);
+    const first = firstFrame(files);
+    const isEncrypted = first !== null && (first.flags & FLAG.encrypted) !== 0;
+    if (isEncrypted && !cipher) throw lockedError(id, this.path);
+    this.cipher = isEncrypted ? cipher : null;
+    this.#mark = first?.log ?? null;
     this.leftovers = dropLeftovers(files, this.#mark);
-    this.session = identify(id, files, this.#frames());
+    this.session = identify(id, files, this.#frames(), this.cipher?.frames ?? null);
     assertSessionId(this.session.family, 'open');
-    this.blobs = new BlobStore(layout.blobDir(this.session.family), layout.trust);
+    this.#anchor = isEncrypted ? anchor : null;
+    this.blobs = sessionBlobs(layout, id, this.session.family, this.cipher);
     for (const { path, openToOthers } of files) if (openToOthers) this.warn(`modes of ${path}`, openToOthers);
     if (isNewer(this.session)) this.warn('format', warningOf(newerFormat(this.path)));
+    if (!isEncrypted && layout.keys?.isSealed(id)) this.warn('seal', warningOf(unsealedError(id, this.path)));
+    this.#checkEnd();
   }
 
   close(): void {
@@ -97,6 +123,11 @@ export class LogReader {
 
   get damage(): PlacedDamage[] {
     return this.#findings.damage;
+  }
+
+  /** True for an encrypted log that does not reach as far as it did on this machine. */
+  get isCut(): boolean {
+    return this.#anchor !== null && anchorDamage(this.#anchor, this.session, this.lastFrame()?.frame ?? null) !== null;
   }
 
   get warnings(): Warning[] {
@@ -191,20 +222,21 @@ export class LogReader {
         yield 'frame' in item ? { part, frame: item.frame } : { damage: this.#note(part, item.damage) };
       }
     }
+    const cut = this.#checkEnd();
+    if (cut) yield { damage: cut };
   }
 
   /**
    * The records of a frame. A line that is none, which only a faulty writer leaves in an intact frame, is reported and
-   * left out. Throws FORMAT_NEWER and SESSION_ENCRYPTED.
+   * left out, and so is a frame that is not sealed as those of its log are. Throws FORMAT_NEWER.
    */
   records({ part, frame }: PlacedFrame): LogRecord[] {
     const { path } = this.file(part);
     if (frameVersion(frame.bytes) > FRAME_VERSION) throw newerFormat(path);
-    if (frame.flags & FLAG.encrypted) {
-      throw new SessionError('SESSION_ENCRYPTED', `session ${this.id} is encrypted`, { op: 'read', path });
-    }
-    const { records, faults } = readLines(frame, path);
-    if (faults.length > 0) {
+    const isSealed = (frame.flags & FLAG.encrypted) !== 0;
+    const isForged = isSealed !== (this.cipher !== null);
+    const { records, faults } = isForged ? NONE : readLines(frame, path, this.cipher?.frames ?? null);
+    if (isForged || faults.length > 0) {
       const { offset: offsetBytes, frameBytes: lengthBytes } = frame;
       this.#note(part, { offsetBytes, lengthBytes, reason: 'damaged', framesMissing: 0 });
     }
@@ -268,6 +300,13 @@ export class LogReader {
     for (const span of chain.damage) this.#note(part, span);
     this.#chains.set(part, chain);
     return chain;
+  }
+
+  /** Whether an encrypted log still reaches as far as it did when it was written or read here last. */
+  #checkEnd(): PlacedDamage | null {
+    if (!this.#anchor) return null;
+    const span = anchorDamage(this.#anchor, this.session, this.lastFrame()?.frame ?? null);
+    return span && this.#note(this.parts, { ...span, offsetBytes: this.tail().endBytes });
   }
 
   #note(part: number, span: DamagedSpan): PlacedDamage {

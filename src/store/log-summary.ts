@@ -17,7 +17,7 @@ export function foldAtClose(path: string): Fold | null {
     const end = file.previousIntact(file.size);
     if (!end || end.offset + end.frameBytes !== file.size || !(end.flags & FLAG.snapshot)) return null;
     if (end.flags & FLAG.encrypted || frameVersion(end.bytes) > FRAME_VERSION) return null;
-    const fold = snapshotIn(readLines(end, path).records, null);
+    const fold = snapshotIn(readLines(end, path, null).records, null);
     // The mark ties the frame to the generation that the snapshot names.
     return fold && fold.session.format === 2 && logMark(fold.session.generation) === end.log ? fold : null;
   } finally {

@@ -31,6 +31,33 @@ export function assertWritable(reader: { session: { format: number }; path: stri
   if (isNewer(reader.session)) throw newerFormat(reader.path);
 }
 
+/** A log whose frames cannot be opened with what is at hand. */
+export function lockedError(id: string, path: string): SessionError {
+  return new SessionError('SESSION_ENCRYPTED', `session ${id} is encrypted, and no key for it is at hand`, {
+    op: 'open',
+    path,
+    hint: 'unlock your identity: ROO_IDENTITY, ROO_PASSPHRASE_FILE, or ask on a terminal; roo session keys shows it',
+  });
+}
+
+/** An encrypted log that ends before the end it had here, or is another one. */
+export function cutError(id: string, path: string): SessionError {
+  return new SessionError('LOG_DAMAGED', `the end of session ${id} is missing: it is not as this machine left it`, {
+    op: 'append',
+    path,
+    hint: `bring the file back from a backup or another machine; or go on without what is missing: roo session repair ${id}`,
+  });
+}
+
+/** A log that everybody can read where there is a key for one that nobody else can. */
+export function unsealedError(id: string, path: string): SessionError {
+  return new SessionError('SESSION_UNSEALED', `session ${id} has a key, and its log is not encrypted`, {
+    op: 'open',
+    path,
+    hint: `if you cut its encryption short: roo session encrypt ${id}; else somebody without the key put the file there`,
+  });
+}
+
 export function isNewer(session: { format: number }): boolean {
   return session.format > 2;
 }

@@ -7,14 +7,17 @@ import { SessionError, systemError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import { emptyFold } from '../core/fold.ts';
 import type { EpochRecord, LogRecord, NewRecord, SessionRecord } from '../core/record.ts';
+import { writeAnchor } from './anchor.ts';
 import { AppendFile, endsWriting, poisonedError } from './append-file.ts';
-import { BlobStore } from './blob-store.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
+import type { BlobStore } from './blob-store.ts';
 import { FLAG } from './frame.ts';
 import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START } from './log-chain.ts';
 import { finderOf, openEnd } from './log-end.ts';
 import { partPaths } from './log-parts.ts';
 import type { SessionLock } from './session-lock.ts';
+import { sessionBlobs } from './session-blobs.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 export interface WriterOptions {
@@ -33,6 +36,10 @@ export interface WriterOptions {
   door?: (records: readonly NewRecord[]) => Promise<NewRecord[]>;
   /** Payload at which a frame is full; as large as allowed when absent. */
   frameBytes?: number;
+  /** Of a new session that is to be encrypted; of one that is there, its log says so. */
+  cipher?: SessionCipher | null;
+  /** What must be durable before the first frame. Called for each batch until it has resolved. */
+  prepare?(): Promise<void>;
 }
 
 interface Pending {
@@ -50,6 +57,7 @@ interface Place {
 }
 
 const FLUSH_BYTES_MAX = 8 * 1024 * 1024;
+const ANCHOR_EVERY_MS = 1000;
 
 export class LogWriter {
   readonly id: string;
@@ -71,10 +79,11 @@ export class LogWriter {
   /** Something of this writer is durable, the epoch record with it. */
   #dirty = false;
   #failed: SessionError | null = null;
+  #anchoredMs = 0;
 
   /** A writer for a session that is not there yet; its file is made by the first append. Takes over the lock. */
   static create(layout: StoreLayout, session: SessionRecord, options: WriterOptions, lock: SessionLock): LogWriter {
-    const blobs = new BlobStore(layout.blobDir(session.family));
+    const blobs = sessionBlobs(layout, session.sessionId, session.family, options.cipher ?? null);
     const place = (): Place => {
       const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
       return {
@@ -158,6 +167,7 @@ export class LogWriter {
       this.#composer.flag(FLAG.close);
       this.#composer.snapshot();
       await this.#flush();
+      this.#anchor('now');
     } finally {
       this.#failed ??= this.#closedError();
       this.#file?.close();
@@ -173,6 +183,7 @@ export class LogWriter {
       try {
         await this.#passDoor();
         if (this.#queue.length === 0) break;
+        if (!this.#dirty) await this.#options.prepare?.();
         this.#begin();
         batch = this.#compose();
         if (batch.length > 0) await this.#flush();
@@ -257,7 +268,23 @@ export class LogWriter {
     }
     await this.#file.append(composer.take());
     if (!this.#dirty) this.#options.begun?.();
+    this.#anchor(this.#dirty ? 'sometimes' : 'now');
     this.#dirty = true;
+  }
+
+  /** Of an encrypted log, says how far it has come: at its beginning, at its end, and about once a second between. */
+  #anchor(when: 'now' | 'sometimes'): void {
+    const { cipher } = this.#composer;
+    if (!cipher) return;
+    const nowMs = this.#options.clock.now();
+    if (when === 'sometimes' && nowMs - this.#anchoredMs < ANCHOR_EVERY_MS) return;
+    this.#anchoredMs = nowMs;
+    try {
+      writeAnchor(this.#layout, this.id, cipher, this.#composer.anchor);
+    } catch (error) {
+      // What was written is durable all the same. An older anchor vouches for less.
+      if (!(error instanceof SessionError)) throw error;
+    }
   }
 
   /** After a failure: back to the end of what is durable, where that is known. Returns what to reject with. */

@@ -93,6 +93,6 @@ function cut(value: unknown, charactersMax: number, level: number): unknown {
   );
 }
 
-function tooLarge(record: LogRecord, sizeBytes: number): SessionError {
+export function tooLarge(record: LogRecord, sizeBytes: number): SessionError {
   return new SessionError('RECORD_TOO_LARGE', `a ${record.type} record is ${sizeBytes} bytes long`, { op: 'append' });
 }

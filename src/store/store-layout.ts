@@ -4,10 +4,19 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { readdirSync, realpathSync } from 'node:fs';
 import { shortHash } from '../core/text-hash.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
 import { parseSessionFileName, sessionFileName } from '../core/session-file-name.ts';
 
 export const DIRECTORY_MODE = 0o700;
 export const FILE_MODE = 0o600;
+
+/** Keys of encrypted sessions, as far as they are at hand. */
+export interface SessionKeySource {
+  /** Null for a session that is not encrypted, or whose key was not unlocked. */
+  cipherOf(id: string): SessionCipher | null;
+  /** True for a session that has a key, at hand or not. */
+  isSealed(id: string): boolean;
+}
 
 export interface StoreLayout {
   home: string;
@@ -25,8 +34,15 @@ export interface StoreLayout {
   /** Lock file for other machines, beside the log. */
   sharedLockPath(id: string): string;
   blobDir(family: string): string;
+  /** Large parts of an encrypted session: it shares them with nobody. */
+  sealedBlobDir(id: string): string;
+  /** The age file with an encrypted session's key. */
+  keyPath(id: string): string;
+  /** How far an encrypted session had come, of this machine. */
+  anchorPath(id: string): string;
   /** `foreign` for files that are only read, as by an import. */
   trust?: 'ours' | 'foreign';
+  keys?: SessionKeySource;
 }
 
 /**
@@ -52,7 +68,15 @@ export function storeLayout(home: string, sessionsDir: string = join(home, 'sess
     inboxDir: (id) => join(sessions, `session-${id}.inbox`),
     sharedLockPath: (id) => join(sessions, `session-${id}.lock`),
     blobDir: (family) => join(sessions, 'blobs', family),
+    sealedBlobDir: (id) => join(sessions, 'blobs', `${sealedId(id)}.sealed`),
+    keyPath: (id) => join(sessions, 'keys', `${sealedId(id)}.age`),
+    anchorPath: (id) => join(stateDir, 'anchors', key, `${id}.json`),
   };
+}
+
+/** A second version that a syncer left is sealed as the session that it is a version of. */
+export function sealedId(id: string): string {
+  return id.split('~', 1)[0]!;
 }
 
 /** Name of the conflict copy with this id; only a look at all names tells. Its canonical name where it is gone. */

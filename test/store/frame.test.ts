@@ -117,7 +117,7 @@ describe('an intact frame by a faulty writer', () => {
   };
   for (const [name, { payload, lines, found }] of Object.entries(cases)) {
     it(`${name} gives the lines that are records, and says where the others were`, () => {
-      const { records, faults } = readLines(stored(encodeFrame(frameOf({ payload, lines }))), '/a/log');
+      const { records, faults } = readLines(stored(encodeFrame(frameOf({ payload, lines }))), '/a/log', null);
       assert.equal(records.length, found);
       assert.ok(faults.length > 0);
       for (const fault of faults) {
@@ -130,7 +130,7 @@ describe('an intact frame by a faulty writer', () => {
     const bytes = Buffer.concat([encodeFrame(frameOf())]);
     const broken = encodeFrame(frameOf({ payload: Buffer.from(noise(1, 500)), level: 0 }));
     for (const damaged of [garbled(bytes), garbled(broken)]) {
-      const { records, faults } = readLines(stored(damaged), '/a/log');
+      const { records, faults } = readLines(stored(damaged), '/a/log', null);
       assert.deepEqual([records.length, faults.length, faults[0]!.code], [0, 1, 'LOG_DAMAGED']);
     }
   });
