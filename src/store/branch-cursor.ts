@@ -3,6 +3,7 @@
 
 import { SessionError } from '../core/errors.ts';
 import type { HeadRecord, LogRecord, MessageRecord, Pointer } from '../core/record.ts';
+import type { BlobStore } from './blob-store.ts';
 import type { CallResults } from './call-results.ts';
 import { addEarlierResult, callsOf, ResultsOf, takeResults } from './call-results.ts';
 import type { PlacedFrame } from './log-place.ts';
@@ -14,6 +15,8 @@ export interface WalkedMessage {
   message: MessageRecord;
   at: Pointer;
   results: CallResults;
+  /** What it names: of a fork's past, the large parts of the session that holds it. */
+  blobs: BlobStore;
 }
 
 /** Bytes of other branches that are looked through, behind a message that was jumped to, for results that came late. */
@@ -87,7 +90,7 @@ export class BranchCursor {
       results.set(callId, { end: later.end ?? before?.end ?? null, output: (before?.output ?? '') + later.output });
     }
     this.#steps = stepsFrom(this.#reader, placed, records.slice(0, index));
-    return { message, at: pointerTo(placed), results };
+    return { message, at: pointerTo(placed), results, blobs: this.#reader.blobs };
   }
 
   /** The newest message in a frame or before it, of whatever branch; null when there is none. */
@@ -103,7 +106,8 @@ export class BranchCursor {
   }
 
   #take(message: MessageRecord, placed: PlacedFrame): WalkedMessage {
-    return { message, at: pointerTo(placed), results: takeResults(this.#results, message) };
+    const results = takeResults(this.#results, message);
+    return { message, at: pointerTo(placed), results, blobs: this.#reader.blobs };
   }
 
   /** Null at the beginning of the log. Not `for of`, which would end the generator when it is left. */

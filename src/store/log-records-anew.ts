@@ -3,6 +3,8 @@
 
 import { SessionError } from '../core/errors.ts';
 import type { HeadRecord, LogRecord, MessageRecord, NewRecord } from '../core/record.ts';
+import type { StoredRecord } from './blob-transfer.ts';
+import { wholeRecord } from './blob-transfer.ts';
 import type { LogItem, PlacedDamage } from './log-place.ts';
 import type { LogReader } from './log-reader.ts';
 
@@ -12,7 +14,9 @@ export interface AnewOptions {
   /** Messages that other logs go on from: where they are lost, something stands in for them. */
   forkPoints?: readonly string[];
   /** Records that go in front of the session's own: the past of a fork that is to stand alone. */
-  past?: Iterable<LogRecord>;
+  past?: Iterable<StoredRecord>;
+  /** What is to be written for a record, which is handed in whole; it keeps its type, its id and its parent. */
+  change?: (record: LogRecord) => NewRecord;
 }
 
 export interface RecordsAnew {
@@ -45,7 +49,7 @@ class Anew {
   }
 
   *all(): Generator<NewRecord> {
-    for (const record of this.#options.past ?? []) yield* this.#record(record);
+    for (const each of this.#options.past ?? []) yield* this.#record(each);
     const { base } = this.#reader.session;
     // Damage in the session that holds the past may have taken the very message that this one goes on from.
     if (this.#options.past && base && this.#head !== base.messageId) yield this.#standIn(base.messageId);
@@ -57,9 +61,10 @@ class Anew {
       if (item.damage.reason !== 'torn') yield* this.#gap(item.damage);
       return;
     }
+    const { blobs } = this.#reader;
     for (const record of this.#reader.records(item)) {
       // First records are replaced by the new one; snapshots are derived and their pointers stale.
-      if (record.type !== 'session' && record.type !== 'snapshot') yield* this.#record(record);
+      if (record.type !== 'session' && record.type !== 'snapshot') yield* this.#record({ record, blobs });
     }
     // Lines that are no records are known only now.
     const { offset, frameBytes } = item.frame;
@@ -69,7 +74,7 @@ class Anew {
     if (fault) yield* this.#gap(fault);
   }
 
-  *#record(record: LogRecord): Generator<NewRecord> {
+  *#record({ record, blobs }: StoredRecord): Generator<NewRecord> {
     if (record.type === 'message') {
       const { parentId } = record as MessageRecord;
       if (parentId !== null && this.#lost.has(parentId)) yield this.#standIn(parentId);
@@ -80,7 +85,9 @@ class Anew {
       this.#head = messageId;
     }
     this.#lastAt = record.at;
-    yield record as NewRecord;
+    const { change } = this.#options;
+    // Where the large part is lost, the line is what there is of it.
+    yield change ? change(wholeRecord({ record, blobs }) ?? record) : (record as NewRecord);
   }
 
   *#gap(damage: PlacedDamage): Generator<NewRecord> {

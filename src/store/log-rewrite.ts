@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { systemError } from '../core/errors.ts';
 import type { SessionRecord } from '../core/record.ts';
+import type { BlobStore } from './blob-store.ts';
 import { syncDirectory } from './durable-files.ts';
 import { FLAG } from './frame.ts';
 import { besidePath, buildLog, takePlace } from './log-build.ts';
@@ -25,6 +26,8 @@ export interface Rewritten {
 export interface RewriteOptions extends AnewOptions {
   clock: Clock;
   level: number;
+  /** Where the large parts are that the new log names; the session's own when absent. */
+  blobs?: BlobStore;
   /** Changes of the first record. `base: undefined` makes a fork stand alone. */
   session?: { [Key in keyof SessionRecord]?: SessionRecord[Key] | undefined };
 }
@@ -45,7 +48,7 @@ export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOpti
       Object.entries(changed).filter(([, value]) => value !== undefined),
     ) as unknown as SessionRecord;
     const epoch = Math.max(1, reader.fold().epoch);
-    const { blobs } = reader;
+    const { blobs = reader.blobs } = options;
     const written = buildLog(layout, beside, { session, epoch, records, targets, blobs, clock, level });
     takePlace(beside, path, accessedAtMs);
     for (let part = 2; part <= reader.parts; part++) rmSync(layout.logPath(id, part), { force: true });

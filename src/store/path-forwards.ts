@@ -61,7 +61,8 @@ function* ownMessages(reader: LogReader, wanted: ReadonlySet<string>, count: num
         // Results stand before the next message of the branch, so this one has all of its own now.
         if (current) yield current;
         behind = new ResultsOf(record as MessageRecord, (head) => callsAtHead(reader, head));
-        current = { message: record as MessageRecord, at: pointerTo(item), results: behind.results };
+        const { results } = behind;
+        current = { message: record as MessageRecord, at: pointerTo(item), results, blobs: reader.blobs };
         left--;
       } else behind?.add(record);
       if (left === 0 && behind && (behind.isComplete || goesOn(record, current!))) {

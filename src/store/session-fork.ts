@@ -7,6 +7,7 @@ import { SessionError } from '../core/errors.ts';
 import type { Fold } from '../core/fold.ts';
 import { writableConfig } from '../core/read-only.ts';
 import type { ForkBase, LogRecord, NewRecord, SessionRecord } from '../core/record.ts';
+import type { StoredRecord } from './blob-transfer.ts';
 import type { LogReader } from './log-reader.ts';
 import type { OpenBase } from './message-walk.ts';
 import { findMessage } from './message-place.ts';
@@ -97,17 +98,19 @@ function carriedOver(fold: Fold, from: string, name: string | null): NewRecord[]
  * The shared past of a fork as records of its own, oldest first: the messages on the way to the fork point with the
  * results of their calls. Read as it is asked for: a past may be gigabytes. Empty for a session that is no fork.
  */
-export function* pastOf(reader: LogReader, openBase: OpenBase, newId: () => string): Generator<LogRecord> {
+export function* pastOf(reader: LogReader, openBase: OpenBase, newId: () => string): Generator<StoredRecord> {
   const { base } = reader.session;
   if (!base) return;
   const ids = new Set(pathIds(reader, base.messageId, openBase));
   const past = openBase(base.sessionId);
   try {
-    for (const { message, results } of messagesForwards(past, ids, openBase)) {
-      yield message;
+    for (const { message, results, blobs } of messagesForwards(past, ids, openBase)) {
+      yield { record: message, blobs };
       for (const [callId, { end, output }] of results) {
-        if (end?.output === undefined && !end?.blob) yield* outputRecords(output, callId, message.at, newId);
-        if (end) yield end;
+        if (end?.output === undefined && !end?.blob) {
+          for (const record of outputRecords(output, callId, message.at, newId)) yield { record, blobs };
+        }
+        if (end) yield { record: end, blobs };
       }
     }
   } finally {

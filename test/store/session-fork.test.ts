@@ -5,6 +5,7 @@ import type { LogRecord, NewRecord, SessionRecord, BackgroundProcess } from '../
 import { LogReader } from '../../src/store/log-reader.ts';
 import { rewriteLog } from '../../src/store/log-rewrite.ts';
 import { pastOf, planFork } from '../../src/store/session-fork.ts';
+import type { StoredRecord } from '../../src/store/blob-transfer.ts';
 import { makeSyncingFree } from '../helpers/no-sync.ts';
 import { noise } from '../helpers/reference-logs.ts';
 import { SLOW } from '../helpers/slow.ts';
@@ -38,6 +39,10 @@ function first(store: TempStore, id: string): SessionRecord {
 }
 
 function pastRecords(store: TempStore, id: string): LogRecord[] {
+  return storedPast(store, id).map(({ record }) => record);
+}
+
+function storedPast(store: TempStore, id: string): StoredRecord[] {
   const reader = LogReader.open(store.layout, id);
   try {
     return [
@@ -216,7 +221,7 @@ describe('the past of a fork', () => {
     const third = await fork(store, second, null, says('d'));
     const before = branch(store.layout, third);
     const { layout, clock } = store;
-    rewriteLog(layout, third, { clock, level: 6, past: pastRecords(store, third), session: { base: undefined } });
+    rewriteLog(layout, third, { clock, level: 6, past: storedPast(store, third), session: { base: undefined } });
     const reader = LogReader.open(layout, third);
     t.after(() => reader.close());
     assert.equal(reader.session.base, undefined);

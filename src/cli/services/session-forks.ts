@@ -3,8 +3,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { SessionError } from '../../core/errors.ts';
 import type { ForkBase } from '../../core/record.ts';
+import { convertLog } from '../../store/log-convert.ts';
 import { LogReader } from '../../store/log-reader.ts';
-import { rewriteLog } from '../../store/log-rewrite.ts';
 import { LogSource } from '../../store/log-source.ts';
 import { openPast } from '../../store/open-log.ts';
 import { pastOf } from '../../store/session-fork.ts';
@@ -42,7 +42,7 @@ export class SessionForks {
     for (const { forkId, layout } of this.#forksOf(id)) {
       const lock = this.#writers.lock(forkId);
       try {
-        this.#rewrite(layout, forkId);
+        await this.#rewrite(layout, forkId);
       } finally {
         lock.release();
       }
@@ -62,16 +62,20 @@ export class SessionForks {
     }
   }
 
-  #rewrite(layout: StoreLayout, id: string): void {
+  async #rewrite(layout: StoreLayout, id: string): Promise<void> {
     const options = { clock: this.#clock, lock: (other: string) => this.#writers.lock(other) };
     const reader = LogReader.open(layout, id);
     try {
-      const past = pastOf(
-        reader,
-        (base) => openPast(this.#layout, base, options),
-        () => this.#clock.recordId(),
-      );
-      rewriteLog(layout, id, { clock: this.#clock, level: LEVEL, past, session: { base: undefined } });
+      const openBase = (base: string): LogReader => openPast(this.#layout, base, options);
+      await convertLog(layout, id, {
+        clock: this.#clock,
+        level: LEVEL,
+        to: reader.blobs,
+        past: () => pastOf(reader, openBase, () => this.#clock.recordId()),
+        session: { base: undefined },
+        // What was lost before is still named, and `verify` still tells.
+        onFault: () => undefined,
+      });
     } finally {
       reader.close();
     }

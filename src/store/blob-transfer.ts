@@ -1,0 +1,134 @@
+// Large parts on their way into another store, or through a filter: copied in pieces, whatever their size, and durable
+// before the record is written that names them there. The store they come from is left as it is.
+
+import type { BlobRef, LogRecord, NewRecord, Part, ToolEndRecord } from '../core/record.ts';
+import { SessionError } from '../core/errors.ts';
+import type { BlobStore } from './blob-store.ts';
+import { blobsOf } from './log-verify.ts';
+import { outputEnds } from './record-spill.ts';
+
+/** What bytes pass on the way. It may hold back what it cannot judge yet. */
+export interface ByteFilter {
+  write(bytes: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
+/** A large part that cannot be taken along. */
+export interface BlobFault {
+  ref: BlobRef;
+  path: string;
+  reason: 'missing' | 'damaged';
+}
+
+export interface TransferOptions {
+  to: BlobStore;
+  /** For the bytes of an output, or of an entry set aside; null for those that stay as they are. Images always do. */
+  filter?: (ref: BlobRef) => ByteFilter | null;
+  /** Told once of each part that cannot be taken along: what names it goes on doing so. Absent: it is refused. */
+  onFault?: (fault: BlobFault) => void;
+}
+
+/** A record, and the store with the large parts that it names. */
+export interface StoredRecord {
+  record: LogRecord;
+  blobs: BlobStore;
+}
+
+/** The whole record behind a line; null where its large part is missing or not what it was. */
+export function wholeRecord({ record, blobs }: StoredRecord): LogRecord | null {
+  try {
+    return blobs.unspill(record);
+  } catch (error) {
+    if (error instanceof SessionError && (error.code === 'BLOB_MISSING' || error.code === 'BLOB_DAMAGED')) return null;
+    throw error;
+  }
+}
+
+export class BlobTransfer {
+  readonly #options: TransferOptions;
+  /** By the names in the old store, apart for what is filtered and what is not; null for a fault. */
+  readonly #moved = new Map<string, BlobRef | null>();
+
+  constructor(options: TransferOptions) {
+    this.#options = options;
+  }
+
+  /** Copies what the whole record names. Throws BLOB_MISSING and BLOB_DAMAGED where faults are refused. */
+  async take({ record, blobs }: StoredRecord): Promise<void> {
+    const whole = wholeRecord({ record, blobs });
+    if (!whole && record.spilled) this.#fault(record.spilled, blobs);
+    const images = new Set(imagesOf(whole ?? record).map(({ hash }) => hash));
+    for (const ref of blobsOf(whole ?? record)) {
+      if (ref === record.spilled) continue;
+      const isImage = images.has(ref.hash);
+      if (this.#moved.has(keyOf(ref, isImage))) continue;
+      const moved = await this.#copy(ref, blobs, isImage ? null : (this.#options.filter?.(ref) ?? null));
+      this.#moved.set(keyOf(ref, isImage), moved);
+    }
+  }
+
+  /** The record with the names that its large parts have in the new store. What it names must have been taken. */
+  moved(record: NewRecord): NewRecord {
+    let moved = record;
+    const { blob } = record as { blob?: BlobRef };
+    const found = blob && this.#moved.get(keyOf(blob, false));
+    if (found) {
+      const ends = (record as ToolEndRecord).head === undefined ? {} : outputEnds(this.#options.to.ends(found));
+      moved = { ...moved, blob: found, ...ends } as NewRecord;
+    }
+    const { parts } = record as { parts?: unknown };
+    if (!Array.isArray(parts) || imagesOf(record as LogRecord).length === 0) return moved;
+    return { ...moved, parts: (parts as Part[]).map((part) => this.#movedPart(part)) } as NewRecord;
+  }
+
+  #movedPart(part: Part): Part {
+    const { blob } = part as { blob?: BlobRef };
+    const found = blob && this.#moved.get(keyOf(blob, true));
+    return found ? ({ ...part, blob: found } as Part) : part;
+  }
+
+  async #copy(ref: BlobRef, from: BlobStore, filter: ByteFilter | null): Promise<BlobRef | null> {
+    const { to } = this.#options;
+    if (!filter && to.has(ref)) return ref;
+    if (!from.has(ref) || !from.isWhole(ref)) return this.#fault(ref, from);
+    const writer = to.writer();
+    try {
+      for await (const piece of from.stream(ref)) writer.write(filter?.write(piece as Buffer) ?? (piece as Buffer));
+      if (filter) writer.write(filter.end());
+      return writer.finish();
+    } catch (error) {
+      writer.abandon();
+      throw error;
+    }
+  }
+
+  #fault(ref: BlobRef, from: BlobStore): null {
+    const key = keyOf(ref, false);
+    if (this.#moved.has(key)) return null;
+    this.#moved.set(key, null);
+    const path = from.path(ref);
+    const fault = { ref, path, reason: from.has(ref) ? 'damaged' : 'missing' } as const;
+    if (this.#options.onFault) this.#options.onFault(fault);
+    else throw faultError(fault);
+    return null;
+  }
+}
+
+function faultError({ ref, path, reason }: BlobFault): SessionError {
+  const [code, message] =
+    reason === 'missing'
+      ? (['BLOB_MISSING', `a part of ${ref.bytes} bytes is not there`] as const)
+      : (['BLOB_DAMAGED', `${path} is not what it was written as`] as const);
+  const hint = 'restore the file from a backup; nothing was changed';
+  return new SessionError(code, message, { op: 'rewrite', path, hint });
+}
+
+function keyOf({ hash }: BlobRef, isImage: boolean): string {
+  return `${isImage ? 'image' : 'bytes'} ${hash}`;
+}
+
+/** Blobs that its parts name: pictures. */
+function imagesOf(record: LogRecord): BlobRef[] {
+  const { parts } = record as { parts?: unknown };
+  return Array.isArray(parts) ? [...blobsOf({ type: record.type, id: record.id, at: record.at, parts })] : [];
+}
