@@ -12,6 +12,10 @@ export const ERROR_CODES = {
   SESSION_EXISTS: 'A session with this id is already there; it was not overwritten.',
   SESSION_READ_ONLY: 'The session was opened for reading only.',
   SESSION_ENCRYPTED: 'The session is encrypted and no key for it is at hand.',
+  KEY_MISSING: 'There is no identity, or nobody to ask for the passphrase that it is under.',
+  KEY_WRONG_PASSPHRASE: 'The passphrase does not open the identity.',
+  KEY_DAMAGED: 'A key file or an identity cannot be read, or was changed; it was left as it is.',
+  KEY_EXISTS: 'There is an identity already; it was not overwritten.',
   LOG_DAMAGED: 'Part of a session log cannot be read. Everything else in it was delivered; the file was not changed.',
   LOG_TORN:
     'The log ends in an unfinished frame, as after a crash. It is cut, and kept beside the log, by the next writer.',
