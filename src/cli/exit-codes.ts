@@ -57,8 +57,12 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'BLOB_DAMAGED':
     case 'BASE_MISSING':
     case 'AUDIT_CHANGED':
+    case 'KEY_DAMAGED':
       return EXIT.damaged;
     case 'SESSION_ENCRYPTED':
+    case 'KEY_MISSING':
+    case 'KEY_WRONG_PASSPHRASE':
+    case 'KEY_EXISTS':
       return EXIT.denied;
     case 'STORE_FULL':
     case 'RECORD_TOO_DEEP':

@@ -14,6 +14,10 @@ export const ERROR_CODES = {
   SESSION_ENCRYPTED: 'The session is encrypted and no key for it is at hand.',
   SESSION_UNSEALED:
     'The session has a key, and its log is not encrypted: encrypting was cut short, or the log was exchanged.',
+  KEY_MISSING: 'There is no identity, or nobody to ask for the passphrase that it is under.',
+  KEY_WRONG_PASSPHRASE: 'The passphrase does not open the identity.',
+  KEY_DAMAGED: 'A key file or an identity cannot be read, or was changed; it was left as it is.',
+  KEY_EXISTS: 'There is an identity already; it was not overwritten.',
   LOG_DAMAGED: 'Part of a session log cannot be read. Everything else in it was delivered; the file was not changed.',
   LOG_TORN:
     'The log ends in an unfinished frame, as after a crash. It is cut, and kept beside the log, by the next writer.',
