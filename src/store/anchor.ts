@@ -31,8 +31,8 @@ export function readAnchor(layout: StoreLayout, id: string, cipher: SessionCiphe
 }
 
 /**
- * Moves the anchor to a frame that is durable. It is not synced itself: after a power cut it may be older, and then
- * vouches for less.
+ * Moves the anchor to a frame that is durable. It is not synced itself, and a disk that refuses it is nobody's failure:
+ * one that is older vouches for less.
  */
 export function writeAnchor(layout: StoreLayout, id: string, cipher: SessionCipher, anchor: Anchor): void {
   const path = layout.anchorPath(id);
@@ -43,7 +43,7 @@ export function writeAnchor(layout: StoreLayout, id: string, cipher: SessionCiph
     renameSync(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });
-    throw systemError(error, 'anchor', path);
+    if (systemError(error, 'anchor', path).code === 'INTERNAL') throw error;
   }
 }
 

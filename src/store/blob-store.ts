@@ -46,6 +46,12 @@ export class BlobStore {
     this.#cipher = cipher;
   }
 
+  /** True when content has the same name in both: then what one has need not be brought from the other. */
+  namesLike(other: BlobStore): boolean {
+    if (!this.#cipher || !other.#cipher) return this.#cipher === other.#cipher;
+    return this.#cipher.dataKey.equals(other.#cipher.dataKey) && this.#cipher.sessionId === other.#cipher.sessionId;
+  }
+
   /** Throws BLOB_DAMAGED for a reference that is no hash: a log may come from a stranger, and name another's file. */
   path(ref: BlobRef): string {
     if (isBlobHash(ref.hash)) return join(this.directory, ref.hash);

@@ -89,7 +89,7 @@ export class BlobTransfer {
 
   async #copy(ref: BlobRef, from: BlobStore, filter: ByteFilter | null): Promise<BlobRef | null> {
     const { to } = this.#options;
-    if (!filter && to.has(ref)) return ref;
+    if (!filter && to.namesLike(from) && to.has(ref)) return ref;
     if (!from.has(ref) || !from.isWhole(ref)) return this.#fault(ref, from);
     const writer = to.writer();
     try {

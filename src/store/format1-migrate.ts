@@ -29,7 +29,16 @@ export function migrateFormat1(
     const session = sessionOfDocument(path, id, document, { record: clock.recordId(), generation: clock.sessionId() });
     const blobs = new BlobStore(layout.blobDir(id));
     const records = timed(readFormat1(path, document, blobs), session.at);
-    buildLog(layout, beside, { session, epoch: 1, records, targets: new Set(), blobs, clock, level: LEVEL });
+    buildLog(layout, beside, {
+      session,
+      epoch: 1,
+      records,
+      targets: new Set(),
+      blobs,
+      cipher: null,
+      clock,
+      level: LEVEL,
+    });
     assertMessages(layout, beside, id, document.messages);
     const originalPath = freePath(path.replace(/\.json\.gz$/, '.format1'));
     keepOriginal(path, originalPath);

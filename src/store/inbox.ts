@@ -9,8 +9,10 @@ import type { Warning } from '../core/errors.ts';
 import { SessionError, systemError, warningOf } from '../core/errors.ts';
 import type { LogRecord, NewRecord } from '../core/record.ts';
 import { parseJson } from '../core/json.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
 import { assertRecord, encodeLine } from './frame-lines.ts';
 import { ensureDirectory, syncDirectory, writeNewFile } from './durable-files.ts';
+import { lockedError } from './log-warnings.ts';
 import { assertRealFolder, readSafely } from './safe-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 
@@ -37,12 +39,16 @@ export interface Inbox {
   warnings: Warning[];
 }
 
-/** Stores records for the session's writer; durable when it returns. Throws SESSION_IN_USE for types that cannot wait. */
+/**
+ * Stores records for the session's writer; durable when it returns. `cipher` of an encrypted session. Throws
+ * SESSION_IN_USE for types that cannot wait.
+ */
 export function putIntoInbox(
   layout: StoreLayout,
   id: string,
   records: readonly NewRecord[],
   clock: Clock,
+  cipher: SessionCipher | null = null,
 ): LogRecord[] {
   const refused = records.find((record) => !ALLOWED.has(record.type));
   if (refused) {
@@ -67,7 +73,9 @@ export function putIntoInbox(
         inbox: name,
       }),
     );
-    files.push({ name, entry, bytes: Buffer.concat(entry.map(encodeLine)) });
+    const lines = Buffer.concat(entry.map(encodeLine));
+    const bytes = cipher ? Buffer.from(cipher.sealText('inbox', name, lines.toString('utf8'))) : lines;
+    files.push({ name, entry, bytes });
   }
   // All of them are known to be valid before the first one is written.
   for (const { name, bytes } of files) putEntry(layout, id, name, bytes);
@@ -122,10 +130,12 @@ export function readInbox(layout: StoreLayout, id: string): Inbox {
     const path = join(directory, name);
     try {
       const bytes = readSafely(path);
-      if (bytes) entries.push({ name, records: recordsIn(bytes) }); // Else the holder took it in between.
+      // Else the holder took it in between.
+      if (bytes)
+        entries.push({ name, records: recordsIn(layout.keys?.isSealed(id) ? opened(layout, id, name, bytes) : bytes) });
     } catch (error) {
       if (!(error instanceof SessionError) && !(error instanceof SyntaxError)) throw error;
-      if (error instanceof SessionError && error.code === 'STORE_UNSAFE') {
+      if (error instanceof SessionError && (error.code === 'STORE_UNSAFE' || error.code === 'SESSION_ENCRYPTED')) {
         warnings.push(warningOf(error));
         continue;
       }
@@ -134,6 +144,15 @@ export function readInbox(layout: StoreLayout, id: string): Inbox {
     }
   }
   return { entries, warnings };
+}
+
+/** Throws for what was not left by somebody with the session's key, whatever it says. */
+function opened(layout: StoreLayout, id: string, name: string, bytes: Buffer): Buffer {
+  const cipher = layout.keys?.cipherOf(id);
+  if (!cipher) throw lockedError(id, join(layout.inboxDir(id), name));
+  const text = cipher.openText('inbox', name, bytes);
+  if (text !== null) return Buffer.from(text);
+  throw new SyntaxError('it was not written with the key of this session');
 }
 
 /** Entries are written whole, so one that does not end in a line end was cut afterwards. */

@@ -18,6 +18,8 @@ import { isoTime } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import { emptyFold } from '../core/fold.ts';
 import type { NewRecord, Pointer, SessionRecord } from '../core/record.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
+import type { Anchor } from './anchor.ts';
 import type { BlobStore } from './blob-store.ts';
 import { syncDirectory, writeFully } from './durable-files.ts';
 import { FLAG } from './frame.ts';
@@ -39,6 +41,8 @@ export interface BuildOptions {
   /** Messages that later records go back to: their places are remembered. */
   targets: ReadonlySet<string>;
   blobs: BlobStore;
+  /** What the new log is sealed with; null for one that anybody can read. */
+  cipher: SessionCipher | null;
   clock: Clock;
   level: number;
 }
@@ -47,6 +51,8 @@ export interface Built {
   /** All records but the first one and the snapshots. */
   records: number;
   bytesAfter: number;
+  /** How far the new log has come. */
+  anchor: Anchor;
 }
 
 /** Where the new log of a path is written. The caller holds the lock, so what is there was left by a crash. */
@@ -65,14 +71,14 @@ export function takePlace(beside: string, path: string, accessedAtMs: number): v
 
 /** Writes the log as a new file at `path`. Throws, and leaves the file to the caller, when it is not what was given. */
 export function buildLog(layout: StoreLayout, path: string, options: BuildOptions): Built {
-  const { session, blobs, clock, level, targets } = options;
+  const { session, blobs, cipher, clock, level, targets } = options;
   const places = new Map<string, Pointer>();
   if (session.base) places.set(session.base.messageId, session.base.at);
   // The records that say so may be lost.
   const fold = { ...emptyFold(session), epoch: options.epoch };
   const start = { fold, link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
   const find = (messageId: string): Pointer | null => places.get(messageId) ?? null;
-  const composer = new FrameComposer(start, { clock, level, blobs, frameBytes: PACKED_FRAME_BYTES, find });
+  const composer = new FrameComposer(start, { clock, level, blobs, cipher, frameBytes: PACKED_FRAME_BYTES, find });
   const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
   let records = 0;
   try {
@@ -88,8 +94,8 @@ export function buildLog(layout: StoreLayout, path: string, options: BuildOption
     composer.snapshot();
     writeFully(fd, composer.take());
     fsyncSync(fd);
-    const built = { records: records + 1, bytesAfter: fstatSync(fd).size };
-    assertCount(layout, session, path, built.records);
+    const built = { records: records + 1, bytesAfter: fstatSync(fd).size, anchor: composer.anchor };
+    assertCount(layout, session, path, built.records, cipher);
     return built;
   } finally {
     closeSync(fd);
@@ -97,8 +103,20 @@ export function buildLog(layout: StoreLayout, path: string, options: BuildOption
 }
 
 /** Reads the new file back: as many records as were written, every frame in order. */
-function assertCount(layout: StoreLayout, session: SessionRecord, path: string, expected: number): void {
-  const place = { ...layout, logPath: (_id: string, part = 1) => (part === 1 ? path : `${path}.part${part}`) };
+function assertCount(
+  layout: StoreLayout,
+  session: SessionRecord,
+  path: string,
+  expected: number,
+  cipher: SessionCipher | null,
+): void {
+  const place: StoreLayout = {
+    ...layout,
+    logPath: (_id, part = 1) => (part === 1 ? path : `${path}.part${part}`),
+    keys: { cipherOf: () => cipher, isSealed: () => cipher !== null },
+    // The anchor is of the log whose place it will take.
+    anchorPath: () => `${path}.anchor`,
+  };
   const reader = LogReader.open(place, session.sessionId);
   let found = 0;
   try {

@@ -9,7 +9,8 @@ import type { Rewritten, RewriteOptions } from './log-rewrite.ts';
 import { rewriteLog } from './log-rewrite.ts';
 import type { StoreLayout } from './store-layout.ts';
 
-export interface ConvertOptions extends Pick<RewriteOptions, 'clock' | 'level' | 'session'>, TransferOptions {
+export interface ConvertOptions
+  extends Pick<RewriteOptions, 'clock' | 'level' | 'session' | 'cipher'>, TransferOptions {
   /** The past of a fork that is to stand alone; asked for twice. */
   past?: () => Iterable<StoredRecord>;
   /** Records as they are to stand in the new log, with the large parts that they name still under their old names. */

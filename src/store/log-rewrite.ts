@@ -6,6 +6,8 @@ import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { systemError } from '../core/errors.ts';
 import type { SessionRecord } from '../core/record.ts';
+import type { SessionCipher } from '../crypto/session-cipher.ts';
+import { removeAnchor, writeAnchor } from './anchor.ts';
 import type { BlobStore } from './blob-store.ts';
 import { syncDirectory } from './durable-files.ts';
 import { FLAG } from './frame.ts';
@@ -28,6 +30,8 @@ export interface RewriteOptions extends AnewOptions {
   level: number;
   /** Where the large parts are that the new log names; the session's own when absent. */
   blobs?: BlobStore;
+  /** What the new log is sealed with: null makes it one that anybody can read; as it was when absent. */
+  cipher?: SessionCipher | null;
   /** Changes of the first record. `base: undefined` makes a fork stand alone. */
   session?: { [Key in keyof SessionRecord]?: SessionRecord[Key] | undefined };
 }
@@ -41,16 +45,19 @@ export function rewriteLog(layout: StoreLayout, id: string, options: RewriteOpti
   const beside = besidePath(path);
   try {
     assertWritable(reader);
-    const { clock, level } = options;
+    const { clock, level, cipher = reader.cipher } = options;
     const { records, targets } = recordsAnew(reader, options);
-    const changed = { ...reader.session, ...options.session, generation: clock.sessionId(), part: 1 };
+    const rewrites = cipher ? (reader.session.rewrites ?? 0) + 1 : undefined;
+    const changed = { ...reader.session, ...options.session, generation: clock.sessionId(), part: 1, rewrites };
     const session = Object.fromEntries(
       Object.entries(changed).filter(([, value]) => value !== undefined),
     ) as unknown as SessionRecord;
     const epoch = Math.max(1, reader.fold().epoch);
     const { blobs = reader.blobs } = options;
-    const written = buildLog(layout, beside, { session, epoch, records, targets, blobs, clock, level });
+    const written = buildLog(layout, beside, { session, epoch, records, targets, blobs, cipher, clock, level });
     takePlace(beside, path, accessedAtMs);
+    if (cipher) writeAnchor(layout, id, cipher, written.anchor);
+    else removeAnchor(layout, id);
     for (let part = 2; part <= reader.parts; part++) rmSync(layout.logPath(id, part), { force: true });
     if (reader.parts > 1) syncDirectory(dirname(path));
     return { ...written, generation: session.generation, bytesBefore: reader.sizeBytes };

@@ -135,6 +135,10 @@ export class LogWriter {
     return this.#composer.fold;
   }
 
+  get isEncrypted(): boolean {
+    return this.#composer.cipher !== null;
+  }
+
   /**
    * Adds records and resolves, with the records as they stand in the log, when they would survive a power cut. Rejects
    * when they are not in the log: RECORD_* and PARENT_NOT_DURABLE for these records alone, STORE_FULL with the writer
@@ -279,12 +283,7 @@ export class LogWriter {
     const nowMs = this.#options.clock.now();
     if (when === 'sometimes' && nowMs - this.#anchoredMs < ANCHOR_EVERY_MS) return;
     this.#anchoredMs = nowMs;
-    try {
-      writeAnchor(this.#layout, this.id, cipher, this.#composer.anchor);
-    } catch (error) {
-      // What was written is durable all the same. An older anchor vouches for less.
-      if (!(error instanceof SessionError)) throw error;
-    }
+    writeAnchor(this.#layout, this.id, cipher, this.#composer.anchor);
   }
 
   /** After a failure: back to the end of what is durable, where that is known. Returns what to reject with. */

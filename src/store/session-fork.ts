@@ -101,20 +101,30 @@ function carriedOver(fold: Fold, from: string, name: string | null): NewRecord[]
 export function* pastOf(reader: LogReader, openBase: OpenBase, newId: () => string): Generator<StoredRecord> {
   const { base } = reader.session;
   if (!base) return;
-  const ids = new Set(pathIds(reader, base.messageId, openBase));
   const past = openBase(base.sessionId);
   try {
-    for (const { message, results, blobs } of messagesForwards(past, ids, openBase)) {
-      yield { record: message, blobs };
-      for (const [callId, { end, output }] of results) {
-        if (end?.output === undefined && !end?.blob) {
-          for (const record of outputRecords(output, callId, message.at, newId)) yield { record, blobs };
-        }
-        if (end) yield { record: end, blobs };
-      }
-    }
+    yield* recordsUpTo(past, base.messageId, openBase, newId);
   } finally {
     past.close();
+  }
+}
+
+/** The messages from the root to one, of the shared past too, with the results of their calls; read as asked for. */
+export function* recordsUpTo(
+  reader: LogReader,
+  messageId: string,
+  openBase: OpenBase,
+  newId: () => string,
+): Generator<StoredRecord> {
+  const ids = new Set(pathIds(reader, messageId, openBase));
+  for (const { message, results, blobs } of messagesForwards(reader, ids, openBase)) {
+    yield { record: message, blobs };
+    for (const [callId, { end, output }] of results) {
+      if (end?.output === undefined && !end?.blob) {
+        for (const record of outputRecords(output, callId, message.at, newId)) yield { record, blobs };
+      }
+      if (end) yield { record: end, blobs };
+    }
   }
 }
 

@@ -86,11 +86,7 @@ export class LiveSession extends EventEmitter<LiveEvents> {
 
   /** Its log holds nothing readable without a key, and nothing beside it may. */
   get isEncrypted(): boolean {
-    const { settings, catalogue } = this.#storage;
-    if (effectiveConfig(settings, this.fold.config).encryptionEnabled) return true;
-    return (
-      this.fold.counts.records > 0 && catalogue.exists(this.id) && this.#storage.details(this.id).session.encrypted
-    );
+    return this.#writer.isEncrypted;
   }
 
   /** It takes no records any more. */

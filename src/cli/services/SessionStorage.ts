@@ -7,7 +7,8 @@ import { isoTime } from '../../core/clock.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
 import { assertSessionId, isSessionId } from '../../core/session-file-name.ts';
-import { BlobStore } from '../../store/blob-store.ts';
+import type { BlobStore } from '../../store/blob-store.ts';
+import { sessionBlobs } from '../../store/session-blobs.ts';
 import { lookAtFolder } from '../../store/safe-file.ts';
 import { crypto } from '../../store/hashing.ts';
 import { readInbox } from '../../store/inbox.ts';
@@ -15,7 +16,7 @@ import { LogSource } from '../../store/log-source.ts';
 import type { LogReader } from '../../store/log-reader.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
-import { planFork } from '../../store/session-fork.ts';
+import { planFork, recordsUpTo } from '../../store/session-fork.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import { storeLayout } from '../../store/store-layout.ts';
 import type {
@@ -36,7 +37,10 @@ import type {
   ShownMessage,
 } from '../types/session-types.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
+import type { IdentitySource } from './KeyRing.ts';
+import { KeyRing } from './KeyRing.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
+import { appendPast } from './sealed-fork.ts';
 import type { SerializerStore } from './serializer-store.ts';
 import { SessionAudit } from './session-audit.ts';
 import { SessionCatalogue } from './session-catalogue.ts';
@@ -58,7 +62,13 @@ export interface StorageOptions {
   version?: string;
   /** Takes secrets out of everything that is written; null writes what it is given. */
   door?: RedactionDoor | null;
+  /** Whose keys open encrypted sessions; asked when there is one. Absent: nobody's. */
+  identities?: () => Promise<IdentitySource>;
 }
+
+/** For a store whose encrypted sessions stay locked. */
+const NOBODY = (): Promise<IdentitySource> =>
+  Promise.resolve({ identities: async () => [], available: async () => [], recipients: () => [] });
 
 /** The machine's clock and random ids. */
 export const SYSTEM_CLOCK: Clock = {
@@ -76,6 +86,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   readonly catalogue: SessionCatalogue;
   readonly maintenance: SessionMaintenance;
   readonly audit: SessionAudit;
+  readonly keys: KeyRing;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly #reads: SessionReads;
   readonly #saves: SessionSaves;
@@ -83,14 +94,25 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   /** Throws STORE_UNSAFE where others may write to its folders. */
   constructor(options: StorageOptions) {
     const { home, sessionsDir, settings = {}, clock = SYSTEM_CLOCK, version = '0' } = options;
-    this.layout = storeLayout(home, sessionsDir);
+    const layout = storeLayout(home, sessionsDir);
+    this.audit = new SessionAudit(layout, clock, (warning) => this.writers.warnings.push(warning));
+    this.keys = new KeyRing(layout, options.identities ?? NOBODY, this.audit);
+    this.layout = { ...layout, keys: this.keys };
     this.door = options.door ?? null;
     this.clock = clock;
     this.settings = settings;
     this.catalogue = new SessionCatalogue(this.layout, new LogSource(this.layout), clock);
     const identity = { pid: process.pid, host: hostname(), version };
-    this.audit = new SessionAudit(this.layout, clock, (warning) => this.writers.warnings.push(warning));
-    this.writers = new SessionWriters(this.layout, clock, identity, settings, this.catalogue, this.audit, this.door);
+    this.writers = new SessionWriters(
+      this.layout,
+      clock,
+      identity,
+      settings,
+      this.catalogue,
+      this.audit,
+      this.door,
+      this.keys,
+    );
     this.maintenance = new SessionMaintenance(this.layout, clock, this.writers, this.catalogue, this.audit);
     for (const folder of [this.layout.sessionsDir, this.layout.stateDir]) {
       const warning = lookAtFolder(folder);
@@ -169,11 +191,19 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     return readInbox(this.layout, id).entries.flatMap(({ records }) => records);
   }
 
-  blobs(family: string): BlobStore {
-    return new BlobStore(this.layout.blobDir(family));
+  blobs(family: string, id: string = family): BlobStore {
+    const isThere = this.exists(id);
+    const cipher = isThere ? this.keys.cipherOf(id) : this.writers.newCipher(id);
+    return sessionBlobs(this.layout, id, family, cipher);
+  }
+
+  /** Has a session's key at hand from here on, asking for it if need be. Throws SESSION_ENCRYPTED when it cannot be. */
+  async unlock(id: string): Promise<void> {
+    if (isSessionId(id)) await this.keys.require(id);
   }
 
   async loadSession(id: string): Promise<Session> {
+    await this.unlock(id);
     const { session, leaf } = this.#reads.load(id);
     this.audit.note('read', id);
     this.#saves.remember(session, leaf);
@@ -219,17 +249,20 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
 
   /** `at` is a message's id, the unique beginning of one or a number on the active branch; null the active leaf. */
   async fork(id: string, at: string | null, name: string | null): Promise<string> {
+    await this.unlock(id);
     const reader = this.openReader(id);
-    let start: ReturnType<typeof planFork>;
     try {
       const messageId = at === null ? null : messageNamed(reader, at, this.openBase);
-      start = planFork(reader, messageId, name, this.clock, this.openBase);
+      const { session, records } = planFork(reader, messageId, name, this.clock, this.openBase);
+      const { sessionId } = session;
+      this.audit.note('read', id);
+      const cipher = reader.cipher ? this.keys.make(sessionId) : this.writers.newCipher(sessionId);
+      if (cipher) await this.#createSealed(reader, session, records);
+      else await this.#create(session, records);
+      return sessionId;
     } finally {
       reader.close();
     }
-    this.audit.note('read', id);
-    await this.#create(start.session, start.records);
-    return start.session.sessionId;
   }
 
   // What imports write: see serializer-store.ts --------------------------------------------------------------------
@@ -281,6 +314,18 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     await this.writers.closeAll();
     this.audit.close();
     this.catalogue.close();
+  }
+
+  async #createSealed(from: LogReader, { base, ...fork }: SessionRecord, records: NewRecord[]): Promise<void> {
+    const writer = this.writers.create({ ...fork, family: fork.sessionId }, 'bulk');
+    const newId = (): string => this.clock.recordId();
+    try {
+      if (base) await appendPast(writer, recordsUpTo(from, base.messageId, this.openBase, newId));
+      await writer.append(records);
+    } finally {
+      await this.writers.close(writer);
+    }
+    this.audit.note('create', fork.sessionId);
   }
 
   async #create(session: SessionRecord, records: NewRecord[]): Promise<void> {

@@ -15,7 +15,7 @@ import type { ImportFile, ImportWish, OwnHeader } from './import-file.ts';
 import type { MappedRecord } from './import-ids.ts';
 import type { ImportSource } from './import-known.ts';
 import { IMPORT_SOURCE } from './import-known.ts';
-import { ImportTarget } from './import-target.ts';
+import { ImportTarget, targetId } from './import-target.ts';
 import type { SerializerStore } from './serializer-store.ts';
 
 const BOOKKEEPING: ReadonlySet<string> = new Set(['session', 'snapshot', 'epoch', 'close']);
@@ -101,6 +101,7 @@ export class SessionImport implements Sink {
    * and keeps it unless the document goes on from where the session stands.
    */
   async state(record: ForeignRecord): Promise<void> {
+    await this.#release();
     const isAhead = this.#counts.added > 0 && this.#mayFollow();
     if (!this.#target.known || isAhead) await this.#record(record);
   }
@@ -139,6 +140,7 @@ export class SessionImport implements Sink {
   }
 
   async #release(): Promise<void> {
+    if (!this.#begun && this.#header) await this.#store.unlock(targetId(this.#store, this.#file, this.#header));
     for (const take of this.#held.splice(0)) await take();
   }
 

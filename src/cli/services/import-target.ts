@@ -36,8 +36,8 @@ export class ImportTarget {
 
   constructor(store: SerializerStore, file: ImportFile, wish: ImportWish, header: OwnHeader) {
     const { agent, policy } = file;
-    const sessionIdOf = (id: string): string => store.importedAs(agent, id) ?? foreignSessionId(agent, id);
-    const sessionId = policy === 'foreign' ? sessionIdOf(header.id) : ownSessionId(header.id);
+    const sessionIdOf = (id: string): string => importedId(store, agent, id);
+    const sessionId = targetId(store, file, header);
     const known = store.exists(sessionId) ? read(store, sessionId) : null;
     const at = header.createdAt ?? new Date(file.mtimeMs).toISOString();
     const isKnownMessage = (id: string): boolean => known?.messages.has(id) ?? false;
@@ -55,7 +55,7 @@ export class ImportTarget {
       origin: originOf(file, header, sessionIdOf),
     };
     this.known = known;
-    this.blobs = new ImportBlobs(wish.dryRun ? null : store.blobs(this.session.family));
+    this.blobs = new ImportBlobs(wish.dryRun ? null : store.blobs(this.session.family, sessionId));
     this.fold = known?.fold ?? emptyFold(this.session);
     this.headBefore = this.fold.head.messageId;
     this.head = this.headBefore;
@@ -110,6 +110,15 @@ export class ImportTarget {
       : this.#store.createWriter(this.session);
     await this.#writer.append(records);
   }
+}
+
+/** Id of the session that an import goes into. */
+export function targetId(store: SerializerStore, { agent, policy }: ImportFile, { id }: Pick<OwnHeader, 'id'>): string {
+  return policy === 'foreign' ? importedId(store, agent, id) : ownSessionId(id);
+}
+
+function importedId(store: SerializerStore, agent: string, id: string): string {
+  return store.importedAs(agent, id) ?? foreignSessionId(agent, id);
 }
 
 function read(store: SerializerStore, id: string): KnownSession {

@@ -16,8 +16,8 @@ export function leaveInInbox(layout: StoreLayout, id: string, records: readonly 
   try {
     const refusal = readOnlyRefusal(foldWithInbox(reader, inbox), records);
     if (refusal) throw refusal;
+    putIntoInbox(layout, id, records, clock, reader.cipher);
   } finally {
     reader.close();
   }
-  putIntoInbox(layout, id, records, clock);
 }

@@ -19,8 +19,10 @@ export interface SerializerStore {
   exists(id: string): boolean;
   /** Changes of a session that wait until its holder takes them into the log. */
   waiting(id: string): LogRecord[];
-  /** Large parts of the sessions of a family. */
-  blobs(family: string): BlobStore;
+  /** Where the large parts of a session go, of the family's or its own. */
+  blobs(family: string, id?: string): BlobStore;
+  /** Has a session's key at hand from here on. Throws SESSION_ENCRYPTED. */
+  unlock(id: string): Promise<unknown>;
   /** A writer for many records at once: large frames, no end of a part. No file until its first append. */
   createWriter(session: SessionRecord): LogWriter;
   /** The same for a session that is there. Throws SESSION_IN_USE. */

@@ -11,6 +11,7 @@ import type { SessionConfig } from '../../core/session-config.ts';
 import { effectiveConfig } from '../../core/session-config.ts';
 import { assertSessionId } from '../../core/session-file-name.ts';
 import { clearInbox, inboxBatches, readInbox } from '../../store/inbox.ts';
+import type { SessionCipher } from '../../crypto/session-cipher.ts';
 import type { WriterOptions } from '../../store/log-writer.ts';
 import { LogWriter } from '../../store/log-writer.ts';
 import { PACKED_FRAME_BYTES } from '../../store/log-build.ts';
@@ -21,6 +22,7 @@ import { claimShared } from '../../store/shared-lock.ts';
 import { ensureManifest, STORE_FORMAT } from '../../store/store-manifest.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { ChangeResult } from '../types/service-types.ts';
+import type { KeyRing } from './KeyRing.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
 import { leaveInInbox } from './inbox-change.ts';
 import type { Audit } from './session-audit.ts';
@@ -53,6 +55,7 @@ export class SessionWriters {
   readonly #hooks: WriteHooks;
   readonly #audit: Audit;
   readonly #door: RedactionDoor | null;
+  readonly #keys: KeyRing;
   readonly #open = new Map<string, LogWriter>();
   /** By session, the last of what opens or closes it: one after the other, or a process would lock itself out. */
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -67,8 +70,10 @@ export class SessionWriters {
     hooks: WriteHooks,
     audit: Audit,
     door: RedactionDoor | null,
+    keys: KeyRing,
   ) {
     this.#layout = layout;
+    this.#keys = keys;
     this.#door = door;
     this.#clock = clock;
     this.#identity = identity;
@@ -82,17 +87,29 @@ export class SessionWriters {
     return this.#open.get(id);
   }
 
-  /** A writer for a new session; no file until its first append. Throws NOT_SUPPORTED where it is to be encrypted. */
+  /**
+   * A writer for a new session; no file until its first append. It is encrypted where the settings say so, or a key was
+   * made for it: then its first append rejects with KEY_MISSING while nobody could read it.
+   */
   create(session: SessionRecord, bulk: 'live' | 'bulk' = 'live'): LogWriter {
     const id = session.sessionId;
     const config = effectiveConfig(this.#settings);
-    assertPlain(config, id);
+    const cipher = this.newCipher(id);
     const lock = this.lock(id);
     this.#hooks.beforeWrite(id);
     const begun = (): void => this.#audit.note('create', id);
     // An import says itself what it brought in.
-    const options = { ...this.#options(config, bulk), ...(bulk === 'live' && { begun }) };
-    return this.#keep(LogWriter.create(this.#layout, session, options, lock));
+    const options: WriterOptions = { ...this.#options(config, bulk), ...(bulk === 'live' && { begun }) };
+    if (!cipher) return this.#keep(LogWriter.create(this.#layout, session, options, lock));
+    const sealing = { cipher, prepare: async () => this.#keys.save(cipher, await this.#keys.newRecipients()) };
+    const sealed: SessionRecord = { ...session, encryptedSince: 'beginning' };
+    return this.#keep(LogWriter.create(this.#layout, sealed, { ...options, ...sealing }, lock));
+  }
+
+  /** What a session that is not there yet will be sealed with; null where it will be readable by anybody. */
+  newCipher(id: string): SessionCipher | null {
+    const isWanted = effectiveConfig(this.#settings).encryptionEnabled;
+    return this.#keys.cipherOf(id) ?? (isWanted ? this.#keys.make(id) : null);
   }
 
   /**
@@ -131,7 +148,6 @@ export class SessionWriters {
    */
   async change(id: string, records: readonly NewRecord[]): Promise<ChangeResult> {
     assertSessionId(id, 'change');
-    for (const record of records) if (record.type === 'config') assertPlain(record.patch, id);
     const mine = this.#open.get(id);
     const result = await (mine ? append(mine, records) : this.#inTurn(id, () => this.#change(id, records)));
     this.#audit.note('edit', id);
@@ -191,6 +207,7 @@ export class SessionWriters {
   }
 
   async #openNow(id: string, bulk: 'live' | 'bulk'): Promise<LogWriter> {
+    await this.#keys.require(id);
     const lock = this.lock(id);
     const writer = this.#openLocked(id, bulk, lock);
     try {
@@ -293,13 +310,4 @@ async function append(writer: LogWriter, records: readonly NewRecord[]): Promise
 /** Errors of ours only: what was to be written is in the log or the inbox already. */
 function ignoreFailedClose(error: unknown): void {
   if (!(error instanceof SessionError)) throw error;
-}
-
-/** A session that is asked to be encrypted must never be written as plain text instead. */
-function assertPlain({ encryptionEnabled }: { encryptionEnabled?: unknown }, id: string): void {
-  if (encryptionEnabled !== true) return;
-  throw new SessionError('NOT_SUPPORTED', 'this build cannot encrypt sessions', {
-    op: 'encrypt',
-    hint: `set encryptionEnabled to false (roo session config ${id} encryptionEnabled false), or use a build that can`,
-  });
 }

@@ -72,6 +72,7 @@ export function testStore(test: TestContext, options: SerializerOptions = {}): T
       return parsed?.kind === 'log' && parsed.part === 1 ? [parsed.id] : [];
     });
   const store: SerializerStore = {
+    unlock: async () => undefined,
     audit: { note() {} },
     clock,
     openReader: open,

@@ -1,0 +1,151 @@
+// Keys of encrypted sessions while a command runs. A key is unlocked once, before its session is read or written; all
+// that reads and writes asks here, and waits for nothing.
+
+import { SessionError } from '../../core/errors.ts';
+import { SessionCipher } from '../../crypto/session-cipher.ts';
+import { hasKey, hasNoKeys, readKeyFile, writeKeyFile } from '../../store/key-files.ts';
+import type { SessionKeySource, StoreLayout } from '../../store/store-layout.ts';
+import { sealedId } from '../../store/store-layout.ts';
+import type { Audit } from './session-audit.ts';
+
+/** Whose keys can be opened here, and for whom new ones are made. */
+export interface IdentitySource {
+  /** Secret identities, the current one first. May ask for a passphrase. Throws KEY_MISSING, KEY_WRONG_PASSPHRASE. */
+  identities(): Promise<readonly string[]>;
+  /** The same without asking anybody: none where that cannot be. */
+  available(): Promise<readonly string[]>;
+  /** Who can read a new session. */
+  recipients(): string[];
+}
+
+/** `ask` may ask for a passphrase; `quietly` does without what would have to be asked for. */
+export type Unlocking = 'ask' | 'quietly';
+
+export class KeyRing implements SessionKeySource {
+  readonly #layout: StoreLayout;
+  readonly #source: () => Promise<IdentitySource>;
+  readonly #audit: Audit;
+  readonly #ciphers = new Map<string, SessionCipher>();
+  readonly #recipients = new Map<string, readonly string[] | null>();
+  /** Sessions whose key is for nobody here: they are not tried again. */
+  readonly #foreign = new Set<string>();
+
+  /** `layout` without keys. `source` is asked when the first key is needed. */
+  constructor(layout: StoreLayout, source: () => Promise<IdentitySource>, audit: Audit) {
+    this.#layout = layout;
+    this.#source = source;
+    this.#audit = audit;
+  }
+
+  cipherOf(id: string): SessionCipher | null {
+    return this.#ciphers.get(sealedId(id)) ?? null;
+  }
+
+  isSealed(id: string): boolean {
+    return hasKey(this.#layout, id);
+  }
+
+  /** True when nothing here is encrypted. */
+  get isEmpty(): boolean {
+    return hasNoKeys(this.#layout);
+  }
+
+  /**
+   * Unlocks a session's key, if it has one and an identity for it is at hand; answers whether it can be read now. A
+   * session that stays locked is said to be so by whoever reads it. Throws KEY_WRONG_PASSPHRASE and KEY_DAMAGED.
+   */
+  async unlock(ref: string, how: Unlocking): Promise<boolean> {
+    const id = sealedId(ref);
+    if (this.#ciphers.has(id) || !hasKey(this.#layout, id)) return true;
+    if (this.#foreign.has(id)) return false;
+    const identities = await this.#identities(how);
+    if (identities.length === 0) return false;
+    const file = readKeyFile(this.#layout, id);
+    if (!file) return true;
+    const { openKey } = await import('../../crypto/age/session-key.ts');
+    try {
+      const opened = await openKey(file, identities);
+      if (!opened) {
+        this.#foreign.add(id);
+        this.#audit.note('decrypt-failed', id);
+        return false;
+      }
+      this.#keep(new SessionCipher(opened.key, id), opened.recipients);
+      return true;
+    } catch (error) {
+      this.#audit.note('decrypt-failed', id);
+      throw error;
+    }
+  }
+
+  /** The same for a session that must be readable. Throws SESSION_ENCRYPTED, with what keeps it locked. */
+  async require(id: string): Promise<void> {
+    if (await this.unlock(id, 'ask')) return;
+    const [, why] = this.#foreign.has(sealedId(id))
+      ? [, 'its key was not made for any identity here: have it shared with you (roo session keys export)']
+      : [, 'unlock your identity: ROO_IDENTITY, ROO_PASSPHRASE_FILE, or ask on a terminal; roo session keys shows it'];
+    throw new SessionError('SESSION_ENCRYPTED', `session ${id} is encrypted, and no key for it is at hand`, {
+      op: 'unlock',
+      path: this.#layout.keyPath(id),
+      hint: why,
+    });
+  }
+
+  /** Who can read a session that was unlocked; null where another tool made its key and kept no list. */
+  recipientsOf(id: string): readonly string[] | null {
+    return this.#recipients.get(sealedId(id)) ?? null;
+  }
+
+  /** A key for a session that has none, not yet durable: `save` makes it so. */
+  make(id: string): SessionCipher {
+    const cipher = SessionCipher.fresh(sealedId(id));
+    this.#keep(cipher, null);
+    return cipher;
+  }
+
+  /** Makes a session's key durable, for those who may read the session. Whoever is not among them is let out. */
+  async save(cipher: SessionCipher, recipients: readonly string[]): Promise<void> {
+    const { sealKey } = await import('../../crypto/age/session-key.ts');
+    writeKeyFile(this.#layout, cipher.sessionId, await sealKey(cipher.dataKey, recipients));
+    this.#keep(cipher, recipients);
+  }
+
+  /** Own identity and those that every new session is for. Throws KEY_MISSING where there is none. */
+  async newRecipients(): Promise<string[]> {
+    const recipients = (await this.#source()).recipients();
+    if (recipients.length > 0) return recipients;
+    throw new SessionError('KEY_MISSING', 'there is no identity that could read an encrypted session', {
+      op: 'encrypt',
+      hint: 'make one: roo session keys create',
+    });
+  }
+
+  /** Secret identities, the current one first; none where they would have to be asked for, or there are none. */
+  identities(how: Unlocking): Promise<readonly string[]> {
+    return this.#identities(how);
+  }
+
+  forget(id: string): void {
+    this.#ciphers.delete(sealedId(id));
+    this.#recipients.delete(sealedId(id));
+    this.#foreign.delete(sealedId(id));
+  }
+
+  #keep(cipher: SessionCipher, recipients: readonly string[] | null): void {
+    this.#ciphers.set(cipher.sessionId, cipher);
+    this.#recipients.set(cipher.sessionId, recipients);
+    this.#foreign.delete(cipher.sessionId);
+  }
+
+  async #identities(how: Unlocking): Promise<readonly string[]> {
+    const source = await this.#source();
+    if (how === 'quietly') return source.available();
+    try {
+      return await source.identities();
+    } catch (error) {
+      // That the session stays locked is said by whoever reads it.
+      if (error instanceof SessionError && error.code === 'KEY_MISSING') return [];
+      throw error;
+    }
+  }
+}
