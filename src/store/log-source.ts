@@ -59,7 +59,8 @@ export class LogSource implements IndexSource {
     } catch (error) {
       // One session that cannot be read is a row that says so; the others are listed.
       if (!(error instanceof SessionError)) throw error;
-      return { ...known, fold: null, health: 'unreadable', encrypted: error.code === 'SESSION_ENCRYPTED' };
+      const encrypted = error.code === 'SESSION_ENCRYPTED';
+      return { ...known, fold: null, health: encrypted ? 'ok' : 'unreadable', encrypted };
     }
   }
 
@@ -117,17 +118,17 @@ export class LogSource implements IndexSource {
     return { restarted, texts, position: () => position };
   }
 
-  #state(id: string): Pick<LogSummary, 'fold' | 'health'> {
+  #state(id: string): Pick<LogSummary, 'fold' | 'health' | 'encrypted'> {
     const inbox = readInbox(this.#layout, id);
     let reader: LogReader;
     try {
       reader = LogReader.open(this.#layout, id);
     } catch (error) {
       if (!isUnreadable(error) || !isOldDocument(this.#layout, id)) throw error;
-      return { fold: foldOfDocument(this.#layout.logPath(id), id), health: 'ok' };
+      return { fold: foldOfDocument(this.#layout.logPath(id), id), health: 'ok', encrypted: false };
     }
     try {
-      return { fold: foldWithInbox(reader, inbox), health: reader.health };
+      return { fold: foldWithInbox(reader, inbox), health: reader.health, encrypted: reader.cipher !== null };
     } finally {
       reader.close();
     }

@@ -100,7 +100,7 @@ describe('an encrypted log', () => {
     const reader = LogReader.open(store.layout, writer.id);
     t.after(() => reader.close());
     assert.equal(verifyLog(reader, 'hash').health, 'ok');
-    const [message] = readLog(store.layout, writer.id).records.filter(({ type }) => type === 'message');
+    const message = readLog(store.layout, writer.id).records.find(({ type }) => type === 'message');
     assert.deepEqual(textsOf([reader.blobs.unspill(message!)]), [text]);
   });
 

@@ -81,9 +81,9 @@ export class KeyRing implements SessionKeySource {
   /** The same for a session that must be readable. Throws SESSION_ENCRYPTED, with what keeps it locked. */
   async require(id: string): Promise<void> {
     if (await this.unlock(id, 'ask')) return;
-    const [, why] = this.#foreign.has(sealedId(id))
-      ? [, 'its key was not made for any identity here: have it shared with you (roo session keys export)']
-      : [, 'unlock your identity: ROO_IDENTITY, ROO_PASSPHRASE_FILE, or ask on a terminal; roo session keys shows it'];
+    const why = this.#foreign.has(sealedId(id))
+      ? 'its key was not made for any identity here: have it shared with you (roo session keys export)'
+      : 'unlock your identity: ROO_IDENTITY, ROO_PASSPHRASE_FILE, or ask on a terminal; roo session keys shows it';
     throw new SessionError('SESSION_ENCRYPTED', `session ${id} is encrypted, and no key for it is at hand`, {
       op: 'unlock',
       path: this.#layout.keyPath(id),

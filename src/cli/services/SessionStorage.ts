@@ -37,7 +37,7 @@ import type {
   ShownMessage,
 } from '../types/session-types.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
-import type { IdentitySource } from './KeyRing.ts';
+import type { IdentitySource, Unlocking } from './KeyRing.ts';
 import { KeyRing } from './KeyRing.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
 import { appendPast } from './sealed-fork.ts';
@@ -137,7 +137,10 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     return this.catalogue.list(filter);
   }
 
-  find(query: string, options: FindOptions = {}): Promise<FoundPage> {
+  /** Encrypted sessions are searched too, as far as they can be unlocked. */
+  async find(query: string, options: FindOptions = {}): Promise<FoundPage> {
+    await this.unlockNames('ask');
+    if (!this.keys.isEmpty) for (const id of this.catalogue.encrypted('all')) await this.keys.unlock(id, 'quietly');
     return this.catalogue.find(query, options);
   }
 
@@ -195,6 +198,22 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     const isThere = this.exists(id);
     const cipher = isThere ? this.keys.cipherOf(id) : this.writers.newCipher(id);
     return sessionBlobs(this.layout, id, family, cipher);
+  }
+
+  /**
+   * Has the names of encrypted sessions at hand from here on: for lists, searches and references. Does nothing where none
+   * is encrypted, and leaves locked what cannot be unlocked: a list says so. Throws KEY_WRONG_PASSPHRASE and KEY_DAMAGED.
+   */
+  async unlockNames(how: Unlocking): Promise<void> {
+    if (this.keys.isEmpty) return;
+    const identities = await this.keys.identities(how);
+    if (identities.length === 0) return;
+    const { NameSeal } = await import('../../crypto/name-seal.ts');
+    this.catalogue.openNames(new NameSeal(identities));
+    const unread = this.catalogue.encrypted('unread');
+    const unlocked: string[] = [];
+    for (const id of unread) if (await this.keys.unlock(id, 'quietly')) unlocked.push(id);
+    if (unlocked.length > 0) this.catalogue.refresh(unlocked);
   }
 
   /** Has a session's key at hand from here on, asking for it if need be. Throws SESSION_ENCRYPTED when it cannot be. */

@@ -4,6 +4,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { SessionError } from '../../core/errors.ts';
 import { assertSessionId, isSessionId } from '../../core/session-file-name.ts';
+import type { NameSeal } from '../../crypto/name-seal.ts';
 import type { CatalogueRow } from '../../store/index/catalogue-row.ts';
 import { markDirty } from '../../store/index/dirty-markers.ts';
 import type { IndexSource } from '../../store/index/index-source.ts';
@@ -26,7 +27,13 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
 
   constructor(layout: StoreLayout, source: IndexSource, clock: Clock) {
     this.#layout = layout;
-    this.#index = new SessionIndex({ source, layout, now: () => clock.now(), isHeld: (id) => isLocked(layout, id) });
+    this.#index = new SessionIndex({
+      source,
+      layout,
+      now: () => clock.now(),
+      isHeld: (id) => isLocked(layout, id),
+      canRead: (id) => layout.keys?.cipherOf(id) != null,
+    });
   }
 
   exists(id: string): boolean {
@@ -86,6 +93,19 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
   /** Goes on preparing substring searches for about so long; for idle moments. */
   async prepare(budgetMs: number): Promise<void> {
     await this.#index.fillSubstrings(budgetMs);
+  }
+
+  /** Shows the words of encrypted sessions from here on. */
+  openNames(names: NameSeal): void {
+    this.#index.openNames(names);
+  }
+
+  encrypted(which: 'all' | 'unread'): string[] {
+    return this.#index.encrypted(which);
+  }
+
+  refresh(ids: readonly string[]): void {
+    this.#index.refresh(ids);
   }
 
   async rebuild(
@@ -170,6 +190,7 @@ function sessionInfo({
   forkOf,
   conflictOf,
   originSessionId: _origin,
+  isLocked: _isLocked,
   ...row
 }: CatalogueRow): SessionInfo {
   const parent = conflictOf ?? forkOf;

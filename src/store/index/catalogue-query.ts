@@ -6,6 +6,10 @@ import type { CaseRule } from '../../core/project-path.ts';
 import type { Status } from '../../core/record.ts';
 import type { CatalogueRow } from './catalogue-row.ts';
 import { nameKey, projectHash, readRow, tagKey } from './catalogue-table.ts';
+import type { NameSeal } from '../../crypto/name-seal.ts';
+import type { SqlRow } from './catalogue-table.ts';
+import type { IndexContext } from './index-context.ts';
+import { sealedProjectHash } from './sealed-words.ts';
 import { statement } from './statements.ts';
 
 export type CatalogueSort = 'updated' | 'created' | 'name' | 'size' | 'messages';
@@ -47,11 +51,16 @@ const ORDERS = {
 } as const;
 
 /** Reads one page. Throws USAGE for a date, sort or cursor that is none. */
-export function queryPage(database: DatabaseSync, filter: CatalogueFilter, caseRule: CaseRule): CataloguePage {
+export function queryPage(
+  database: DatabaseSync,
+  filter: CatalogueFilter,
+  { caseRule, names }: Pick<IndexContext, 'caseRule' | 'names'>,
+): CataloguePage {
+  const seal = names();
   const sort = filter.sort ?? 'updated';
   if (!Object.hasOwn(ORDERS, sort)) throw usage(`sort ${sort} is unknown: use ${Object.keys(ORDERS).join(', ')}`);
   const { column, direction } = ORDERS[sort];
-  const { clauses, values } = conditions(filter, caseRule);
+  const { clauses, values } = conditions(filter, caseRule, seal);
   if (filter.cursor !== undefined) {
     clauses.push(`(${column}, no) ${direction === 'ASC' ? '>' : '<'} (?, ?)`);
     values.push(...decodeCursor(filter.cursor, sort));
@@ -65,13 +74,17 @@ export function queryPage(database: DatabaseSync, filter: CatalogueFilter, caseR
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   return {
-    rows: rows.map(readRow),
+    rows: rows.map((row) => readRow(row, seal)),
     nextCursor: found.length > limit && last ? encodeCursor(sort, last[column]!, last['no'] as number) : null,
   };
 }
 
 /** What a filter says, as SQL. `listed = 1` stands alone, so that the partial indexes fit. */
-function conditions(filter: CatalogueFilter, caseRule: CaseRule): { clauses: string[]; values: SQLInputValue[] } {
+function conditions(
+  filter: CatalogueFilter,
+  caseRule: CaseRule,
+  seal: NameSeal | null,
+): { clauses: string[]; values: SQLInputValue[] } {
   const clauses: string[] = [];
   const values: SQLInputValue[] = [];
   const and = (clause: string, ...more: SQLInputValue[]): void => {
@@ -85,13 +98,25 @@ function conditions(filter: CatalogueFilter, caseRule: CaseRule): { clauses: str
     else and(`origin IN (${filter.origin.map(() => '?').join()})`, ...filter.origin);
     if (filter.archived !== 'include') and(`archived = ${filter.archived === 'only' ? 1 : 0}`);
   }
-  if (filter.project !== undefined) and('project_hash = ?', projectHash(filter.project, caseRule));
-  for (const tag of filter.tags ?? []) and('no IN (SELECT session FROM tag WHERE tag = ?)', tagKey(tag));
+  // Of an encrypted session a column holds a hash in place of the words.
+  if (filter.project !== undefined) {
+    const hashes = [projectHash(filter.project, caseRule)];
+    if (seal) hashes.push(sealedProjectHash(filter.project, caseRule, seal));
+    and(`project_hash IN (${hashes.map(() => '?').join()})`, ...hashes);
+  }
+  for (const tag of filter.tags ?? []) {
+    const keys = either(tagKey(tag), seal?.hash('tag', tagKey(tag)));
+    and(`no IN (SELECT session FROM tag WHERE tag IN (${keys.map(() => '?').join()}))`, ...keys);
+  }
   if (filter.status !== undefined) and(`status IN (${filter.status.map(() => '?').join()})`, ...filter.status);
   if (filter.since !== undefined) and('updated_ms >= ?', timeOf(filter.since, 'since'));
   if (filter.until !== undefined) and('updated_ms <= ?', timeOf(filter.until, 'until'));
   if (filter.damaged === 'only') and(`health IN ('damaged', 'unreadable')`);
   return { clauses, values };
+}
+
+function either(plain: string, hashed: string | undefined): string[] {
+  return hashed === undefined ? [plain] : [plain, hashed];
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -125,34 +150,55 @@ function decodeCursor(cursor: string, sort: CatalogueSort): [string | number, nu
 // Looking one session up -----------------------------------------------------------------------------------------
 
 /** Every row, in the order of ids. */
-export function allRows(database: DatabaseSync): CatalogueRow[] {
-  return statement(database, 'SELECT * FROM session ORDER BY id').all().map(readRow);
+export function allRows(database: DatabaseSync, seal: NameSeal | null): CatalogueRow[] {
+  return rowsOf(statement(database, 'SELECT * FROM session ORDER BY id').all(), seal);
+}
+
+/** Encrypted sessions; `unread` those whose words are not in the index, because nobody could read them then. */
+export function encryptedIds(database: DatabaseSync, which: 'all' | 'unread'): string[] {
+  const where = which === 'all' ? '' : 'AND sealed IS NULL';
+  const sql = `SELECT id FROM session WHERE encrypted = 1 ${where}`;
+  return statement(database, sql)
+    .all()
+    .map(({ id }) => id as string);
+}
+
+function rowsOf(rows: readonly SqlRow[], seal: NameSeal | null): CatalogueRow[] {
+  return rows.map((row) => readRow(row, seal));
 }
 
 /** The row of a session, null when there is none of this id. */
-export function rowById(database: DatabaseSync, id: string): CatalogueRow | null {
+export function rowById(database: DatabaseSync, id: string, seal: NameSeal | null): CatalogueRow | null {
   const row = statement(database, 'SELECT * FROM session WHERE id = ?').get(id);
-  return row ? readRow(row) : null;
+  return row ? readRow(row, seal) : null;
 }
 
 /** Rows whose id begins so, in the order of ids. */
-export function rowsByPrefix(database: DatabaseSync, prefix: string, limit: number): CatalogueRow[] {
+export function rowsByPrefix(
+  database: DatabaseSync,
+  prefix: string,
+  limit: number,
+  seal: NameSeal | null,
+): CatalogueRow[] {
   // Ids are ASCII, so U+FFFF sorts behind whatever may follow the prefix.
   const sql = 'SELECT * FROM session WHERE id >= ? AND id < ? ORDER BY id LIMIT ?';
-  return statement(database, sql).all(prefix, `${prefix}\uffff`, limit).map(readRow);
+  return rowsOf(statement(database, sql).all(prefix, `${prefix}\uffff`, limit), seal);
 }
 
 /** Rows of exactly this name, the last changed first. */
-export function rowsByName(database: DatabaseSync, name: string): CatalogueRow[] {
+export function rowsByName(database: DatabaseSync, name: string, seal: NameSeal | null): CatalogueRow[] {
   if (name === '') return [];
-  const sql = 'SELECT * FROM session WHERE name_key = ? AND name = ? ORDER BY updated_ms DESC, no DESC';
-  return statement(database, sql).all(nameKey(name), name.toWellFormed()).map(readRow);
+  const sql = `SELECT * FROM session WHERE (name_key = ? AND name = ?) OR name_key = ?
+    ORDER BY updated_ms DESC, no DESC`;
+  const plain = name.toWellFormed();
+  return rowsOf(statement(database, sql).all(nameKey(name), plain, seal?.hash('name', plain) ?? null), seal);
 }
 
 /** Rows imported from another agent's session of this id. */
-export function rowsByOrigin(database: DatabaseSync, originSessionId: string): CatalogueRow[] {
-  const sql = 'SELECT * FROM session WHERE origin_id = ? ORDER BY updated_ms DESC, no DESC';
-  return statement(database, sql).all(originSessionId.toWellFormed()).map(readRow);
+export function rowsByOrigin(database: DatabaseSync, originSessionId: string, seal: NameSeal | null): CatalogueRow[] {
+  const sql = 'SELECT * FROM session WHERE origin_id IN (?, ?) ORDER BY updated_ms DESC, no DESC';
+  const plain = originSessionId.toWellFormed();
+  return rowsOf(statement(database, sql).all(plain, seal?.hash('origin', plain) ?? null), seal);
 }
 
 function usage(message: string): SessionError {

@@ -69,7 +69,7 @@ export function refresh(
     const rows = ids.slice(start, start + CHUNK_ROWS).map((id) => ({ id, row: readLog(context, id) }));
     writing(database, () => {
       for (const { id, row } of rows) {
-        if (row) putRow(database, row, context.caseRule);
+        if (row) putRow(database, row, context);
         else removeRow(database, id);
       }
     });

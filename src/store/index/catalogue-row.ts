@@ -40,27 +40,26 @@ export interface CatalogueRow {
   conflictOf: string | null;
   /** Id in the agent it was imported from. */
   originSessionId: string | null;
+  /** Of an encrypted session whose words are not at hand: they are empty here. */
+  isLocked: boolean;
   stamp: LogStamp;
 }
 
 const NAME_CHARACTERS_MAX = 80;
 
-/**
- * The row for a summary. Of an encrypted session nothing is taken that a person wrote: the index is a plain file.
- */
+/** The row for a summary. How it stands in the index is the business of catalogue-table.ts. */
 export function catalogueRow(id: string, summary: LogSummary): CatalogueRow {
   const { stamp, fold, health, encrypted, conflictOf } = summary;
-  const words = encrypted ? null : fold;
   const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, cost = 0 } = fold?.usage ?? {};
   return {
     id,
-    name: stored(words?.name ?? oneLine(words?.firstPrompt ?? '', NAME_CHARACTERS_MAX)),
-    description: stored(words?.description ?? ''),
+    name: stored(fold?.name ?? oneLine(fold?.firstPrompt ?? '', NAME_CHARACTERS_MAX)),
+    description: stored(fold?.description ?? ''),
     status: fold?.status ?? 'active',
-    outcome: words?.outcome === undefined ? null : stored(words.outcome),
-    tags: (words?.tags ?? []).map(stored),
-    project: stored(words?.project.path ?? ''),
-    workingDirectory: stored(words?.state.workingDirectory ?? ''),
+    outcome: fold?.outcome === undefined ? null : stored(fold.outcome),
+    tags: (fold?.tags ?? []).map(stored),
+    project: stored(fold?.project.path ?? ''),
+    workingDirectory: stored(fold?.state.workingDirectory ?? ''),
     createdAt: isoTimeOr(fold?.createdAt, stamp.mtimeMs),
     updatedAt: isoTimeOr(fold?.updatedAt, stamp.mtimeMs),
     lastAccessedAt: isoTimeOr(undefined, stamp.accessedAtMs),
@@ -80,10 +79,11 @@ export function catalogueRow(id: string, summary: LogSummary): CatalogueRow {
     encrypted,
     archived: fold?.archived ?? false,
     health,
-    links: words?.links ?? [],
+    links: fold?.links ?? [],
     forkOf: fold?.session.base?.sessionId ?? null,
     conflictOf,
     originSessionId: fold?.session.origin.sessionId === undefined ? null : stored(fold.session.origin.sessionId),
+    isLocked: encrypted && fold === null,
     stamp,
   };
 }

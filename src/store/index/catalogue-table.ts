@@ -6,10 +6,16 @@ import { projectKey } from '../../core/project-path.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { CatalogueRow } from './catalogue-row.ts';
 import { isListed } from './catalogue-row.ts';
+import type { NameSeal } from '../../crypto/name-seal.ts';
+import type { IndexContext } from './index-context.ts';
 import { IndexDamaged } from './index-errors.ts';
+import { NO_WORDS, openWords, sealedProjectHash, sealWords } from './sealed-words.ts';
 import { orphanTexts } from './text-tables.ts';
 import { shortHash, textHash } from '../../core/text-hash.ts';
 import { statement } from './statements.ts';
+
+/** How rows of encrypted sessions are kept. */
+type Sealing = Pick<IndexContext, 'caseRule' | 'names' | 'sealing'>;
 
 export type SqlRow = Record<string, SQLOutputValue>;
 
@@ -19,7 +25,7 @@ const SHOWN = [
   'id', 'name', 'description', 'status', 'outcome', 'tags', 'project', 'directory', 'created_ms', 'updated_ms',
   'accessed_ms', 'duration_ms', 'commands', 'messages', 'tool_calls', 'tokens_in', 'tokens_out', 'tokens', 'cost',
   'size', 'mtime_ms', 'agent', 'origin', 'origin_id', 'encrypted', 'archived', 'health', 'links', 'fork_of',
-  'conflict_of',
+  'conflict_of', 'sealed',
 ] as const;
 const HIDDEN = ['sum', 'listed', 'due', 'project_hash', 'name_key'] as const;
 const COLUMNS = [...HIDDEN, ...SHOWN];
@@ -38,6 +44,7 @@ const LONG = [
   'origin',
   'origin_id',
   'links',
+  'sealed',
 ] as const;
 const UTF8_BYTES_MAX = 3;
 const PAGE_BYTES = 4096;
@@ -58,22 +65,22 @@ export function projectHash(path: string, caseRule: CaseRule): number {
 }
 
 /** Adds or replaces a session's row, inside the caller's transaction. Its texts are due when the log has changed. */
-export function putRow(database: DatabaseSync, row: CatalogueRow, caseRule: CaseRule): void {
+export function putRow(database: DatabaseSync, row: CatalogueRow, context: Sealing): void {
   const before = statement(database, 'SELECT no, due, size, mtime_ms, tags FROM session WHERE id = ?').get(row.id);
   const no = before ? (before['no'] as number) : freeNumber(database, row.id);
   const changed = before?.['size'] !== row.stamp.sizeBytes || before['mtime_ms'] !== row.stamp.mtimeMs;
-  const readable = row.health !== 'unreadable' && !row.encrypted;
-  const shown = shownValues(row);
+  const isSealed = row.encrypted && context.sealing === 'sealed';
+  const readable = row.health !== 'unreadable' && !isSealed && !row.isLocked;
+  const { shown, keys, tags } = isSealed ? sealedColumns(row, context) : openColumns(row, context);
   const hidden: Record<(typeof HIDDEN)[number], SQLInputValue> = {
     sum: checksum(shown),
     listed: Number(isListed(row)),
     due: Number(readable && (changed || before?.['due'] === 1)),
-    project_hash: projectHash(row.project, caseRule),
-    name_key: nameKey(row.name),
+    ...keys,
   };
   statement(database, PUT).run(no, ...HIDDEN.map((column) => hidden[column]), ...shown);
   if (!readable && before) orphanTexts(database, no);
-  putTags(database, no, before ? (JSON.parse(before['tags'] as string) as string[]) : [], row.tags);
+  putTags(database, no, before ? (JSON.parse(before['tags'] as string) as string[]) : [], tags);
 }
 
 /** Takes a session out, inside the caller's transaction; its words are left behind, found by nobody. */
@@ -86,13 +93,16 @@ export function removeRow(database: DatabaseSync, id: string): void {
   statement(database, 'DELETE FROM session WHERE no = ?').run(no);
 }
 
-/** A row as it was put. Throws IndexDamaged when it is not. */
-export function readRow(row: SqlRow): CatalogueRow {
+/** A row as it was put. Throws IndexDamaged when it is not. `names` opens the words of encrypted sessions. */
+export function readRow(row: SqlRow, names: NameSeal | null): CatalogueRow {
   if (mayContinue(row) && checksum(SHOWN.map((column) => row[column]!)) !== row['sum']) {
     throw new IndexDamaged(`the row of session ${String(row['id'])} does not fit its checksum`);
   }
   const text = (column: (typeof SHOWN)[number]): string => row[column] as string;
   const number = (column: (typeof SHOWN)[number]): number => row[column] as number;
+  const sealed = row['sealed'] as string | null;
+  const words = sealed === null ? null : names && openWords(text('id'), sealed, names);
+  const encrypted = number('encrypted') === 1;
   return {
     id: text('id'),
     name: text('name'),
@@ -114,7 +124,7 @@ export function readRow(row: SqlRow): CatalogueRow {
     size: number('size'),
     agent: text('agent'),
     origin: text('origin'),
-    encrypted: number('encrypted') === 1,
+    encrypted,
     archived: number('archived') === 1,
     health: text('health') as CatalogueRow['health'],
     links: JSON.parse(text('links')) as CatalogueRow['links'],
@@ -122,10 +132,42 @@ export function readRow(row: SqlRow): CatalogueRow {
     conflictOf: row['conflict_of'] as string | null,
     originSessionId: row['origin_id'] as string | null,
     stamp: { sizeBytes: number('size'), mtimeMs: number('mtime_ms'), accessedAtMs: number('accessed_ms') },
+    isLocked: encrypted && words === null && (sealed !== null || text('agent') === ''),
+    ...(sealed !== null && (words ?? NO_WORDS)),
   };
 }
 
-function shownValues(row: CatalogueRow): SQLInputValue[] {
+/** What a row stands under in the columns and tables that are searched. */
+interface Columns {
+  shown: SQLInputValue[];
+  keys: { project_hash: number; name_key: string };
+  tags: readonly string[];
+}
+
+function openColumns(row: CatalogueRow, { caseRule }: Sealing): Columns {
+  const keys = { project_hash: projectHash(row.project, caseRule), name_key: nameKey(row.name) };
+  return { shown: shownValues(row, null), keys, tags: row.tags };
+}
+
+/** Without an identity at hand nothing of the words is kept: whoever has one reads the session again. */
+function sealedColumns(row: CatalogueRow, context: Sealing): Columns {
+  const names = context.names();
+  if (!names || row.isLocked) {
+    return { shown: shownValues({ ...row, ...NO_WORDS }, null), keys: { project_hash: -1, name_key: '' }, tags: [] };
+  }
+  const tags = row.tags.map((tag) => names.hash('tag', tagKey(tag)));
+  const originSessionId = row.originSessionId === null ? null : names.hash('origin', row.originSessionId);
+  return {
+    shown: shownValues({ ...row, ...NO_WORDS, tags, originSessionId }, sealWords(row, names)),
+    keys: {
+      project_hash: sealedProjectHash(row.project, context.caseRule, names),
+      name_key: names.hash('name', row.name),
+    },
+    tags,
+  };
+}
+
+function shownValues(row: CatalogueRow, sealed: string | null): SQLInputValue[] {
   const values: Record<(typeof SHOWN)[number], SQLInputValue> = {
     id: row.id,
     name: row.name,
@@ -158,6 +200,7 @@ function shownValues(row: CatalogueRow): SQLInputValue[] {
     links: JSON.stringify(row.links),
     fork_of: row.forkOf,
     conflict_of: row.conflictOf,
+    sealed,
   };
   return SHOWN.map((column) => values[column]);
 }

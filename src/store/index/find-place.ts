@@ -2,7 +2,11 @@
 // beside it, in memory, what came since.
 
 import type { DatabaseSync } from 'node:sqlite';
+import type { Warning } from '../../core/errors.ts';
+import { encryptedIds } from './catalogue-query.ts';
+import { refresh } from './catalogue-refresh.ts';
 import type { IndexContext } from './index-context.ts';
+import { catalogueCopy } from './index-file.ts';
 import type { IndexPlace } from './index-handle.ts';
 import type { FindOptions, FindPage } from './session-find.ts';
 import { findSessions } from './session-find.ts';
@@ -20,6 +24,7 @@ export async function findIn(
   context: IndexContext,
   { database, kind }: IndexPlace,
   disk: () => DatabaseSync,
+  canRead: (id: string) => boolean,
   query: string,
   options: FindOptions,
 ): Promise<FindPage> {
@@ -30,7 +35,44 @@ export async function findIn(
     shelves.push({ database: disk(), skipped: new Set(due.map(({ no }) => no as number)), use: 'read' });
   }
   indexDueTexts(context, database);
-  return findSessions(context, database, shelves, query, options);
+  const sealed = encryptedIds(database, 'all');
+  if (sealed.length === 0) return findSessions(context, database, shelves, query, options);
+  const readable = sealed.filter(canRead);
+  if (readable.length < sealed.length) context.warn(notSearched(sealed.length - readable.length));
+  return findSealed(context, { database, kind }, shelves, readable, query, options);
+}
+
+/** Searches encrypted sessions too: their words are indexed in memory, for this answer alone. */
+async function findSealed(
+  context: IndexContext,
+  { database, kind }: IndexPlace,
+  shelves: readonly TextShelf[],
+  ids: readonly string[],
+  query: string,
+  options: FindOptions,
+): Promise<FindPage> {
+  const opened: IndexContext = { ...context, sealing: 'open' };
+  // What is in memory already can take them in; beside the file, a copy of what it knows of sessions does.
+  const memory = kind === 'disk' ? catalogueCopy(context.layout.indexPath) : database;
+  try {
+    refresh(opened, memory, ids);
+    const numbers = ids.map((id) => statement(memory, 'SELECT no FROM session WHERE id = ?').get(id)?.['no'] as number);
+    indexDueTexts(opened, memory);
+    const others = memory === database ? shelves : shelves.map((shelf) => ({ ...shelf, skipped: new Set(numbers) }));
+    const all: TextShelf[] =
+      memory === database ? [...others] : [{ database: memory, skipped: NONE, use: 'write' }, ...others];
+    return await findSessions(opened, memory, all, query, options);
+  } finally {
+    if (memory !== database) memory.close();
+  }
+}
+
+function notSearched(count: number): Warning {
+  return {
+    code: 'SESSION_ENCRYPTED',
+    message: `${count === 1 ? 'an encrypted session was' : `${count} encrypted sessions were`} not searched: locked`,
+    hint: 'unlock your identity: ROO_IDENTITY, ROO_PASSPHRASE_FILE, or ask on a terminal',
+  };
 }
 
 /** Fills all of a new index but the catalogue. */

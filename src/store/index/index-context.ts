@@ -2,6 +2,7 @@
 
 import type { Warning } from '../../core/errors.ts';
 import type { CaseRule } from '../../core/project-path.ts';
+import type { NameSeal } from '../../crypto/name-seal.ts';
 import type { StoreLayout } from '../store-layout.ts';
 import type { IndexSource } from './index-source.ts';
 
@@ -13,5 +14,9 @@ export interface IndexContext {
   /** Whether some process holds the session for writing, this one included. */
   isHeld(id: string): boolean;
   caseRule: CaseRule;
+  /** Opens and seals the words of encrypted sessions; null while no identity is at hand. */
+  names(): NameSeal | null;
+  /** `open` for an index in memory, which may hold the words of encrypted sessions. */
+  sealing: 'sealed' | 'open';
   warn(warning: Warning): void;
 }

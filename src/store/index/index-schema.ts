@@ -3,7 +3,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Text that one transaction takes in: a few tenths of a second, the longest that others wait for the write lock. */
 export const BATCH_BYTES = 16_000_000;
@@ -11,7 +11,8 @@ export const BATCH_BYTES = 16_000_000;
 // `session.no` is a hash of the id, so that sessions of the same millisecond sort alike after every rebuild.
 // `listed` is 1 for what the default list shows; its partial indexes stay small beside 100,000 subagents.
 // `due` marks sessions whose texts are not all in `words`. `sum` is a checksum of the shown columns: SQLite notices a
-// zeroed page of a table by itself, but not a zeroed continuation of a long value.
+// zeroed page of a table by itself, but not a zeroed continuation of a long value. `sealed` holds the words of an
+// encrypted session, whose other columns of words are empty or hashes: see sealed-words.ts.
 const CATALOGUE = `
   CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE session(
@@ -21,7 +22,7 @@ const CATALOGUE = `
     created_ms INTEGER, updated_ms INTEGER, accessed_ms INTEGER, duration_ms INTEGER,
     commands INTEGER, messages INTEGER, tool_calls INTEGER, tokens_in INTEGER, tokens_out INTEGER, tokens INTEGER,
     cost REAL, size INTEGER, mtime_ms INTEGER, agent TEXT, origin TEXT, origin_id TEXT,
-    encrypted INTEGER, archived INTEGER, health TEXT, links TEXT, fork_of TEXT, conflict_of TEXT);
+    encrypted INTEGER, archived INTEGER, health TEXT, links TEXT, fork_of TEXT, conflict_of TEXT, sealed TEXT);
   CREATE INDEX session_updated ON session(updated_ms) WHERE listed = 1;
   CREATE INDEX session_project ON session(project_hash, updated_ms) WHERE listed = 1;
   CREATE INDEX session_created ON session(created_ms) WHERE listed = 1;
@@ -30,6 +31,7 @@ const CATALOGUE = `
   CREATE INDEX session_messages ON session(messages) WHERE listed = 1;
   CREATE INDEX session_origin ON session(origin_id) WHERE origin_id IS NOT NULL;
   CREATE INDEX session_due ON session(no) WHERE due = 1;
+  CREATE INDEX session_encrypted ON session(no) WHERE encrypted = 1;
   CREATE TABLE tag(tag TEXT, session INTEGER, PRIMARY KEY(tag, session)) WITHOUT ROWID;`;
 
 // Every text has an ordinal, given in the order of indexing; its row number in the full-text tables is

@@ -189,7 +189,7 @@ async function pageOf(
   const last = shown.at(-1);
   const found: FoundRow[] = [];
   for (const { no, score, hits } of shown) {
-    const row = readRow(statement(catalogue, 'SELECT * FROM session WHERE no = ?').get(no)!);
+    const row = readRow(statement(catalogue, 'SELECT * FROM session WHERE no = ?').get(no)!, context.names());
     found.push({ row, score, hits: plan ? await shownHits(context, hits, plan.matcher) : [] });
   }
   return { found, nextCursor: last && rest.length > shown.length ? encodeCursor({ nowMs, ...last }) : null };

@@ -6,16 +6,27 @@ import type { Warning } from '../../core/errors.ts';
 import { SessionError } from '../../core/errors.ts';
 import type { CaseRule } from '../../core/project-path.ts';
 import type { CatalogueFilter, CataloguePage } from './catalogue-query.ts';
-import { allRows, queryPage, rowById, rowsByName, rowsByOrigin, rowsByPrefix } from './catalogue-query.ts';
+import {
+  allRows,
+  encryptedIds,
+  queryPage,
+  rowById,
+  rowsByName,
+  rowsByOrigin,
+  rowsByPrefix,
+} from './catalogue-query.ts';
 import type { CatchUpOptions, Progress } from './catalogue-refresh.ts';
 import { catchUp, refresh, settleMarker, staleRows } from './catalogue-refresh.ts';
 import type { CatalogueRow } from './catalogue-row.ts';
+import type { NameSeal } from '../../crypto/name-seal.ts';
 import type { IndexContext } from './index-context.ts';
 import type { IndexPlace } from './index-handle.ts';
 import { IndexHandle } from './index-handle.ts';
 import type { FindOptions, FindPage } from './session-find.ts';
 
 export interface SessionIndexOptions extends Pick<IndexContext, 'source' | 'layout' | 'now' | 'isHeld'> {
+  /** Whether a session can be read; those that are encrypted need a key at hand. */
+  canRead?: (id: string) => boolean;
   /** How the file system of this machine compares names; by the platform when absent. */
   caseRule?: CaseRule;
 }
@@ -33,6 +44,8 @@ const FORGET_ATTEMPTS_MAX = 20;
 export class SessionIndex {
   readonly #context: IndexContext;
   readonly #handle: IndexHandle;
+  readonly #canRead: (id: string) => boolean;
+  #names: NameSeal | null = null;
   #warnings: Warning[] = [];
 
   /** Touches nothing until it is asked. The caller closes it. */
@@ -41,13 +54,15 @@ export class SessionIndex {
       if (!this.#warnings.some(({ message }) => message === warning.message)) this.#warnings.push(warning);
     };
     const caseRule = process.platform === 'win32' || process.platform === 'darwin' ? 'insensitive' : 'sensitive';
-    this.#context = { caseRule, ...options, warn };
+    this.#context = { caseRule, ...options, warn, names: () => this.#names, sealing: 'sealed' };
+    this.#canRead = options.canRead ?? (() => true);
     this.#handle = new IndexHandle(options.layout.indexPath, warn);
   }
 
   /** One page of the list. Throws USAGE for a bad date or cursor, and what the sessions folder throws. */
   list(filter: CatalogueFilter = {}): Warned<CataloguePage> {
-    const page = this.#settled((place) => queryPage(place.database, filter, this.#context.caseRule));
+    const page = this.#settled((place) => queryPage(place.database, filter, this.#context));
+    if (!this.#names) this.#sayLocked();
     return { ...page, warnings: this.takeWarnings() };
   }
 
@@ -55,35 +70,35 @@ export class SessionIndex {
   all(): Warned<{ rows: CatalogueRow[] }> {
     const rows = this.#handle.answer((place) => {
       this.#catchUp(place, 'all');
-      return allRows(place.database);
+      return allRows(place.database, this.#names);
     });
     return { rows, warnings: this.takeWarnings() };
   }
 
   /** Null when there is no such session. */
   get(id: string): CatalogueRow | null {
-    return this.#settled((place) => rowsOf(rowById(place.database, id))).rows[0] ?? null;
+    return this.#settled((place) => rowsOf(rowById(place.database, id, this.#names))).rows[0] ?? null;
   }
 
   /** Sessions whose id begins so, the first 20. */
   byPrefix(prefix: string): CatalogueRow[] {
-    return this.#settled((place) => ({ rows: rowsByPrefix(place.database, prefix, CANDIDATES_MAX) })).rows;
+    return this.#settled((place) => ({ rows: rowsByPrefix(place.database, prefix, CANDIDATES_MAX, this.#names) })).rows;
   }
 
   /** Sessions of exactly this name, the last changed first. */
   byName(name: string): CatalogueRow[] {
-    return this.#settled((place) => ({ rows: rowsByName(place.database, name) })).rows;
+    return this.#settled((place) => ({ rows: rowsByName(place.database, name, this.#names) })).rows;
   }
 
   /** Sessions that were imported from another agent's session of this id, the last changed first. */
   byOrigin(originSessionId: string): CatalogueRow[] {
-    return this.#settled((place) => ({ rows: rowsByOrigin(place.database, originSessionId) })).rows;
+    return this.#settled((place) => ({ rows: rowsByOrigin(place.database, originSessionId, this.#names) })).rows;
   }
 
   /** The session of a project that was changed last, of those that a list shows. Null when it has none. */
   latest(projectPath: string): CatalogueRow | null {
     const filter: CatalogueFilter = { project: projectPath, limit: 1 };
-    return this.#settled((place) => queryPage(place.database, filter, this.#context.caseRule)).rows[0] ?? null;
+    return this.#settled((place) => queryPage(place.database, filter, this.#context)).rows[0] ?? null;
   }
 
   /** Full text search, after taking in what is not indexed yet. Throws USAGE for a bad date, pattern or cursor. */
@@ -91,9 +106,27 @@ export class SessionIndex {
     const { findIn } = await import('./find-place.ts');
     const page = await this.#handle.answerLater((place) => {
       this.#catchUp(place, 'some');
-      return findIn(this.#context, place, () => this.#handle.disk(), query, options);
+      return findIn(this.#context, place, () => this.#handle.disk(), this.#canRead, query, options);
     });
     return { ...page, warnings: this.takeWarnings() };
+  }
+
+  /** Has the words of encrypted sessions opened from here on, and sealed in what is written. */
+  openNames(names: NameSeal): void {
+    this.#names = names;
+  }
+
+  /** Encrypted sessions, after a catch-up; `unread` those of whose words the index has nothing. */
+  encrypted(which: 'all' | 'unread'): string[] {
+    return this.#handle.answer((place) => {
+      this.#catchUp(place, 'some');
+      return encryptedIds(place.database, which);
+    });
+  }
+
+  /** Reads sessions again whose logs did not change, because their keys are at hand now. */
+  refresh(ids: readonly string[]): void {
+    this.#handle.answer((place) => refresh(this.#context, place.database, ids));
   }
 
   /** Looks at the facts of every log, and reads those that changed. */
@@ -179,6 +212,17 @@ export class SessionIndex {
         for (const id of stale) seen.add(id);
         refresh(this.#context, place.database, stale);
       }
+    });
+  }
+
+  /** A list that leaves words out says so. */
+  #sayLocked(): void {
+    const { length } = this.#handle.answer(({ database }) => encryptedIds(database, 'all'));
+    if (length === 0) return;
+    this.#context.warn({
+      code: 'SESSION_ENCRYPTED',
+      message: `${length === 1 ? 'an encrypted session is' : `${length} encrypted sessions are`} locked: names, tags and projects are not shown, and not looked for`,
+      hint: 'with ROO_IDENTITY or ROO_PASSPHRASE_FILE they are; --all lists them without their names',
     });
   }
 
