@@ -10,6 +10,8 @@ export default defineConfig([
     input: { main: 'src/cli/main.ts', supervisor: 'src/workspace/processes/supervisor-main.ts' },
     logLevel: 'warn',
     platform: 'node',
+    // Native and optional: it is looked for when a keychain is needed.
+    external: ['@napi-rs/keyring'],
     output: {
       dir: 'dist',
       format: 'cjs',

@@ -63,6 +63,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'KEY_MISSING':
     case 'KEY_WRONG_PASSPHRASE':
     case 'KEY_EXISTS':
+    case 'KEY_UNPROTECTED':
       return EXIT.denied;
     case 'STORE_FULL':
     case 'RECORD_TOO_DEEP':

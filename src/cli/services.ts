@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts';
 import type { Places, Services, System } from './commands/context.ts';
 import type { SessionCheckpoints } from './services/session-checkpoints.ts';
 import type { SessionCleanup } from './services/SessionCleanup.ts';
+import type { SessionKeys } from './services/SessionKeys.ts';
 import type { SessionManager } from './services/SessionManager.ts';
 import type { SessionSerializer } from './services/SessionSerializer.ts';
 import type { SessionStorage } from './services/SessionStorage.ts';
@@ -13,6 +14,18 @@ import { namedPatterns } from './config/redaction-patterns.ts';
 import { VERSION } from './version.ts';
 
 export function makeServices(config: Config, places: Places, system: System): Services {
+  const keys = once(async (): Promise<SessionKeys> => {
+    const { SessionKeys } = await import('./services/SessionKeys.ts');
+    return new SessionKeys({
+      home: places.home,
+      environment: system.env,
+      clock: { now: () => system.nowMs() },
+      async askPassphrase(question) {
+        const { askPassphrase } = await import('./commands/ask-passphrase.ts');
+        return askPassphrase(system, question);
+      },
+    });
+  });
   const storage = once(async (): Promise<SessionStorage> => {
     const { SessionStorage } = await import('./services/SessionStorage.ts');
     const settings = { ...sessionConfig(config) };
@@ -61,6 +74,7 @@ export function makeServices(config: Config, places: Places, system: System): Se
     return folder === cwd ? config : loadConfig({ env, cwd: folder, home: places.home, userFolder });
   };
   return {
+    keys,
     storage,
     serializer,
     cleanup,
@@ -124,10 +138,11 @@ export function makeServices(config: Config, places: Places, system: System): Se
       });
     },
     async noticed() {
-      if (!storage.made) return [];
+      const ofKeys = keys.made ? (await keys()).warnings.splice(0) : [];
+      if (!storage.made) return ofKeys;
       const { audit, writers } = await storage();
       audit.flush();
-      return writers.warnings.splice(0);
+      return [...ofKeys, ...writers.warnings.splice(0)];
     },
     async close() {
       // The manager closes what it holds, and the storage with it.

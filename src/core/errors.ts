@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   KEY_WRONG_PASSPHRASE: 'The passphrase does not open the identity.',
   KEY_DAMAGED: 'A key file or an identity cannot be read, or was changed; it was left as it is.',
   KEY_EXISTS: 'There is an identity already; it was not overwritten.',
+  KEY_UNPROTECTED: 'The identity is a bare file beside the sessions: whoever can read both can read everything.',
   LOG_DAMAGED: 'Part of a session log cannot be read. Everything else in it was delivered; the file was not changed.',
   LOG_TORN:
     'The log ends in an unfinished frame, as after a crash. It is cut, and kept beside the log, by the next writer.',

@@ -1,42 +1,81 @@
-// The age files that hold the keys of encrypted sessions: beside the sessions, so that they go wherever those go.
+// Where identities live: ROO_HOME/keys, of this machine and its owner alone. What is in the files is secret to this
+// part too; it knows their names, their modes, and which of them counts.
 
 import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { systemError } from '../core/errors.ts';
-import { ensureDirectory, isThere, replaceFile, syncDirectory } from './durable-files.ts';
-import { assertRealFolder, readSafely } from './safe-file.ts';
-import type { StoreLayout } from './store-layout.ts';
+import { join } from 'node:path';
+import { SessionError, systemError } from '../core/errors.ts';
+import type { Warning } from '../core/errors.ts';
+import { ensureDirectory, replaceFile, syncDirectory } from './durable-files.ts';
+import { isSafeFile, lookAtFolder, readPrivately } from './safe-file.ts';
 
-export function hasKey(layout: StoreLayout, id: string): boolean {
-  return isThere(layout.keyPath(id));
-}
+/** How an identity is protected: by the keychain of the operating system, by a passphrase, or by nothing. */
+export type Keeping = 'keychain' | 'passphrase' | 'key-file';
 
-/** True where no session is encrypted: then nothing about keys need be loaded. */
-export function hasNoKeys(layout: StoreLayout): boolean {
-  return !isThere(dirname(layout.keyPath('any')));
-}
+/** In the order in which they count: a crash while the protection changes can leave two, with the same identity. */
+const IDENTITY_NAMES: Readonly<Record<Keeping, string>> = {
+  passphrase: 'identity.age',
+  keychain: 'identity.json',
+  'key-file': 'identity.txt',
+};
+export const KEEPINGS: readonly Keeping[] = Object.keys(IDENTITY_NAMES) as Keeping[];
 
-/** The age file of a session; null when it has none. Throws STORE_UNSAFE. */
-export function readKeyFile(layout: StoreLayout, id: string): Buffer | null {
-  return readSafely(layout.keyPath(id), layout.trust);
-}
+/** Longer is no key of ours. */
+export const KEY_FILE_BYTES_MAX: number = 1024 * 1024;
 
-/** Durable when it returns. The old file is there until the new one is. */
-export function writeKeyFile(layout: StoreLayout, id: string, file: Uint8Array): void {
-  const path = layout.keyPath(id);
-  ensureDirectory(dirname(path));
-  assertRealFolder(dirname(path), 'write');
-  replaceFile(path, file);
-}
+export class KeyFiles {
+  readonly folder: string;
+  /** Public: the own recipient, as `age -R` takes it. */
+  readonly recipientPath: string;
+  /** Public: who else new sessions are for. */
+  readonly othersPath: string;
 
-/** Whatever was sealed with the key cannot be read from here on, by anybody who has no copy of the file. */
-export function removeKeyFile(layout: StoreLayout, id: string): void {
-  const path = layout.keyPath(id);
-  try {
-    if (!isThere(path)) return;
-    rmSync(path, { force: true });
-    syncDirectory(dirname(path));
-  } catch (error) {
-    throw systemError(error, 'remove', path);
+  constructor(home: string) {
+    this.folder = join(home, 'keys');
+    this.recipientPath = join(this.folder, 'recipient.txt');
+    this.othersPath = join(this.folder, 'recipients.json');
+  }
+
+  identityPath(keeping: Keeping): string {
+    return join(this.folder, IDENTITY_NAMES[keeping]);
+  }
+
+  /** Throws STORE_UNSAFE where others may write; a warning where they may look. */
+  look(): Warning | null {
+    return lookAtFolder(this.folder);
+  }
+
+  /** How the identity is kept; null where there is none. Throws STORE_UNSAFE for a link and the like. */
+  keeping(): Keeping | null {
+    return KEEPINGS.find((keeping) => isSafeFile(this.identityPath(keeping), 'look at')) ?? null;
+  }
+
+  /** Throws KEY_MISSING when it was taken away. */
+  identity(keeping: Keeping): Buffer {
+    const path = this.identityPath(keeping);
+    const bytes = readPrivately(path, KEY_FILE_BYTES_MAX);
+    if (bytes !== null) return bytes;
+    throw new SessionError('KEY_MISSING', `${path} is not there any more`, { op: 'read', path });
+  }
+
+  /** Null when there is none. */
+  text(path: string): string | null {
+    return readPrivately(path, KEY_FILE_BYTES_MAX)?.toString('utf8') ?? null;
+  }
+
+  /** Durable before those of other protections go. The caller holds the lock. */
+  replaceIdentity(keeping: Keeping, bytes: Uint8Array): void {
+    this.write(this.identityPath(keeping), bytes);
+    try {
+      for (const other of KEEPINGS) if (other !== keeping) rmSync(this.identityPath(other), { force: true });
+      syncDirectory(this.folder);
+    } catch (error) {
+      throw systemError(error, 'write', this.folder);
+    }
+  }
+
+  write(path: string, bytes: Uint8Array): void {
+    ensureDirectory(this.folder);
+    this.look();
+    replaceFile(path, bytes);
   }
 }

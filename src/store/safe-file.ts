@@ -53,6 +53,32 @@ export function readSafely(path: string, trust: Trust = 'ours'): Buffer | null {
   }
 }
 
+/**
+ * As `readSafely`, for secrets: what others may read is none any more, and what is larger than `bytesMax` is something
+ * else. Throws STORE_UNSAFE for both.
+ */
+export function readPrivately(path: string, bytesMax: number): Buffer | null {
+  let fd: number;
+  try {
+    fd = openSafely(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (readableByOthers(stat, path)) {
+      throw unsafe(path, 'read', `can be read by others (mode ${octal(stat)})`, `chmod 600 '${path}'`);
+    }
+    if (stat.size > bytesMax) throw unsafe(path, 'read', `is larger than ${bytesMax} bytes`, 'is it the right file?');
+    return readFileSync(fd);
+  } catch (error) {
+    throw systemError(error, 'read', path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** True for the error of `openSafely` that means that nothing is there. */
 export function isMissing(error: unknown): boolean {
   return error instanceof SessionError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';

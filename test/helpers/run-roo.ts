@@ -9,6 +9,7 @@ import type { OutputStream } from '../../src/cli/output/stream-writer.ts';
 import { did, fakeCleanup, FakeStorage, fakeSerializer, fakeState, ID_A } from './fake-sessions.ts';
 import type { FakeState } from './fake-sessions.ts';
 import { fakeCheckpoints } from './fake-checkpoints.ts';
+import { fakeKeys } from './fake-keys.ts';
 
 export interface RunOptions {
   state?: FakeState;
@@ -96,6 +97,7 @@ export function fakeServices(state: FakeState): Services {
   };
   return {
     storage: async () => storage,
+    keys: async () => fakeKeys(state),
     serializer: async () => fakeSerializer(state),
     cleanup: async () => fakeCleanup(state),
     checkpoints: async () => fakeCheckpoints(state),

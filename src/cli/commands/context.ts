@@ -12,12 +12,15 @@ import type { MemoryLog } from '../services/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
 import type { KeptOut } from '../services/RedactionDoor.ts';
 import type { SessionCheckpoints } from '../services/session-checkpoints.ts';
+import type { SessionKeys } from '../services/SessionKeys.ts';
 import type { SessionManager } from '../services/SessionManager.ts';
 import type { SessionWorld } from '../services/SessionWorld.ts';
 import type { ISessionCleanup, ISessionSerializer, ISessionStorage } from '../types/service-types.ts';
 
 /** Each is made when first asked for: `list` must not pay for what `import` needs. */
 export interface Services {
+  /** Identities and recipients; what it asks, it asks at the terminal. */
+  keys(): Promise<SessionKeys>;
   storage(): Promise<ISessionStorage>;
   serializer(): Promise<ISessionSerializer>;
   cleanup(): Promise<ISessionCleanup>;
@@ -40,7 +43,7 @@ export interface Services {
   toolServers(saved: readonly unknown[], folder: string): Promise<ServerObserved[]>;
   /** The processes, servers, watched paths and files around a session. The caller closes it, behind the session. */
   world(live: LiveSession, workingDirectory: string): Promise<SessionWorld>;
-  /** What was noticed in the store since it was asked last; what could not be logged is among it. */
+  /** What was noticed in the store and among the keys since it was asked last; what could not be logged is among it. */
   noticed(): Promise<Warning[]>;
   /** Closes what was opened. May be called more than once. */
   close(): Promise<void>;

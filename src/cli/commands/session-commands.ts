@@ -88,6 +88,11 @@ export const SESSION_COMMANDS = {
   unarchive: { summary: 'bring archived sessions back', group: 'Tidy', load: () => import('./session/unarchive.ts') },
   cleanup: { summary: 'propose old sessions to tidy away', group: 'Tidy', load: () => import('./session/cleanup.ts') },
   prune: { summary: 'free the space that trash holds', group: 'Tidy', load: () => import('./session/prune.ts') },
+  keys: {
+    summary: 'identities, and whom sessions are encrypted for',
+    group: 'Protect',
+    load: () => import('./session/keys.ts'),
+  },
   verify: { summary: 'check sessions for damage', group: 'Care', load: () => import('./session/verify.ts') },
   audit: { summary: 'who did what to which session, when', group: 'Care', load: () => import('./session/audit.ts') },
   repair: { summary: 'save what a damaged session holds', group: 'Care', load: () => import('./session/repair.ts') },

@@ -3,7 +3,7 @@
 
 import { SessionError } from '../../core/errors.ts';
 import { SessionCipher } from '../../crypto/session-cipher.ts';
-import { hasKey, hasNoKeys, readKeyFile, writeKeyFile } from '../../store/key-files.ts';
+import { hasKey, hasNoKeys, readKeyFile, writeKeyFile } from '../../store/session-key-files.ts';
 import type { SessionKeySource, StoreLayout } from '../../store/store-layout.ts';
 import { sealedId } from '../../store/store-layout.ts';
 import type { Audit } from './session-audit.ts';

@@ -2,7 +2,6 @@
 // tell a person what it is. Nothing here puts a secret into a message.
 
 import { SessionError } from '../../core/errors.ts';
-import { isoTime } from '../../core/clock.ts';
 import { damaged } from './age-file.ts';
 
 export type IdentityKind = 'x25519' | 'hybrid';
@@ -34,10 +33,10 @@ export async function recipientOf(identity: string): Promise<string> {
   }
 }
 
-/** The text of an identity file. */
-export function identityText({ identity, recipient }: NewIdentity, createdMs: number): string {
-  const created = isoTime(createdMs).replace(/\.\d+Z$/, 'Z');
-  return `# created: ${created}\n# public key: ${recipient}\n${identity}\n`;
+/** The text of an identity file. `createdAt` is ISO 8601, null where it is not known. */
+export function identityText({ identity, recipient }: NewIdentity, createdAt: string | null): string {
+  const created = createdAt === null ? '' : `# created: ${createdAt}\n`;
+  return `${created}# public key: ${recipient}\n${identity}\n`;
 }
 
 /** When the text says that its identity was made; null when it does not. */
