@@ -59,6 +59,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'roo session audit': 'session audit',
   'roo session audit --verify': 'session audit --verify',
   'roo session repair': `session repair ${ID_A}`,
+  'roo session scrub': `session scrub ${ID_A} --yes`,
   'roo session migrate': 'session migrate',
   'roo session reindex': 'session reindex',
   'roo config': 'config',

@@ -15,6 +15,7 @@ export type AuditedDeed =
   | 'archive'
   | 'unarchive'
   | 'repair'
+  | 'scrub'
   | 'share'
   | 'decrypt-failed';
 

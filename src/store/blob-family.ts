@@ -43,11 +43,19 @@ export function familyOf(layout: StoreLayout, id: string): string | null {
   }
 }
 
-/** Removes the blobs of a family that no session in store or trash names, but for one that is about to be purged. */
-export function sweepBlobs(layout: StoreLayout, family: string, purgedId: string): Swept {
+/**
+ * Removes the blobs of a family that no session in store or trash names, but for one that is about to be purged. Of the
+ * sessions that are open, `heldIds` are the caller's own, and at rest.
+ */
+export function sweepBlobs(
+  layout: StoreLayout,
+  family: string,
+  purgedId: string | null,
+  heldIds: ReadonlySet<string> = new Set(),
+): Swept {
   const directory = layout.blobDir(family);
   if (!isThere(directory)) return { bytesFreed: 0, kept: null };
-  const use = familyUse(layout, family, purgedId);
+  const use = familyUse(layout, family, purgedId, heldIds);
   if (typeof use === 'string') return { bytesFreed: 0, kept: namesIn(directory).length > 0 ? use : null };
   let bytesFreed = 0;
   try {
@@ -72,7 +80,12 @@ function isUsed(name: string, { hashes, openCalls }: FamilyUse): boolean {
 }
 
 /** What the family's sessions name, or why that cannot be known. */
-function familyUse(layout: StoreLayout, family: string, purgedId: string): FamilyUse | string {
+function familyUse(
+  layout: StoreLayout,
+  family: string,
+  purgedId: string | null,
+  heldIds: ReadonlySet<string>,
+): FamilyUse | string {
   const use: FamilyUse = { hashes: new Set(), openCalls: new Set() };
   const stored = namesIn(layout.sessionsDir);
   const places: [StoreLayout, string][] = [
@@ -86,7 +99,7 @@ function familyUse(layout: StoreLayout, family: string, purgedId: string): Famil
     if (itsFamily === null && !isOldDocument(place, id)) return `session ${id}, which may name it, cannot be read`;
     if (itsFamily !== family) continue;
     // A blob is written before the record that names it.
-    if (isLocked(layout, id)) return `session ${id}, which shares it, is open in another process`;
+    if (!heldIds.has(id) && isLocked(layout, id)) return `session ${id}, which shares it, is open in another process`;
     const names = place === layout ? stored : namesIn(dirname(place.logPath(id)));
     const isRepaired = ownNames(layout, id, names).some((name) => name.includes('.damaged-'));
     if (isRepaired) return `session ${id}, which shares it, was repaired, and its damaged original may name it`;

@@ -1,8 +1,8 @@
 // Large parts on their way into another store, or through a filter: copied in pieces, whatever their size, and durable
 // before the record is written that names them there. The store they come from is left as it is.
 
-import type { BlobRef, LogRecord, NewRecord, Part, ToolEndRecord } from '../core/record.ts';
 import { SessionError } from '../core/errors.ts';
+import type { BlobRef, LogRecord, NewRecord, Part, ToolEndRecord } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
 import { blobsOf } from './log-verify.ts';
 import { outputEnds } from './record-spill.ts';
@@ -57,21 +57,16 @@ export class BlobTransfer {
   async take({ record, blobs }: StoredRecord): Promise<void> {
     const whole = wholeRecord({ record, blobs });
     if (!whole && record.spilled) this.#fault(record.spilled, blobs);
-    const images = new Set(imagesOf(whole ?? record).map(({ hash }) => hash));
-    for (const ref of blobsOf(whole ?? record)) {
-      if (ref === record.spilled) continue;
-      const isImage = images.has(ref.hash);
-      if (this.#moved.has(keyOf(ref, isImage))) continue;
-      const moved = await this.#copy(ref, blobs, isImage ? null : (this.#options.filter?.(ref) ?? null));
-      this.#moved.set(keyOf(ref, isImage), moved);
-    }
+    const { filter } = this.#options;
+    for (const ref of imagesOf(whole ?? record)) await this.#takeOne('image', ref, blobs, null);
+    for (const ref of bytesOf(whole ?? record)) await this.#takeOne('bytes', ref, blobs, filter?.(ref) ?? null);
   }
 
   /** The record with the names that its large parts have in the new store. What it names must have been taken. */
   moved(record: NewRecord): NewRecord {
     let moved = record;
     const { blob } = record as { blob?: BlobRef };
-    const found = blob && this.#moved.get(keyOf(blob, false));
+    const found = blob && this.#moved.get(keyOf('bytes', blob));
     if (found) {
       const ends = (record as ToolEndRecord).head === undefined ? {} : outputEnds(this.#options.to.ends(found));
       moved = { ...moved, blob: found, ...ends } as NewRecord;
@@ -83,8 +78,13 @@ export class BlobTransfer {
 
   #movedPart(part: Part): Part {
     const { blob } = part as { blob?: BlobRef };
-    const found = blob && this.#moved.get(keyOf(blob, true));
+    const found = blob && this.#moved.get(keyOf('image', blob));
     return found ? ({ ...part, blob: found } as Part) : part;
+  }
+
+  async #takeOne(kind: Kind, ref: BlobRef, from: BlobStore, filter: ByteFilter | null): Promise<void> {
+    const key = keyOf(kind, ref);
+    if (!this.#moved.has(key)) this.#moved.set(key, await this.#copy(ref, from, filter));
   }
 
   async #copy(ref: BlobRef, from: BlobStore, filter: ByteFilter | null): Promise<BlobRef | null> {
@@ -103,7 +103,7 @@ export class BlobTransfer {
   }
 
   #fault(ref: BlobRef, from: BlobStore): null {
-    const key = keyOf(ref, false);
+    const key = keyOf('fault', ref);
     if (this.#moved.has(key)) return null;
     this.#moved.set(key, null);
     const path = from.path(ref);
@@ -123,12 +123,19 @@ function faultError({ ref, path, reason }: BlobFault): SessionError {
   return new SessionError(code, message, { op: 'rewrite', path, hint });
 }
 
-function keyOf({ hash }: BlobRef, isImage: boolean): string {
-  return `${isImage ? 'image' : 'bytes'} ${hash}`;
+type Kind = 'image' | 'bytes' | 'fault';
+
+function keyOf(kind: Kind, { hash }: BlobRef): string {
+  return `${kind} ${hash}`;
 }
 
-/** Blobs that its parts name: pictures. */
+/** What a whole record names beside its pictures: the bytes of an output, or of an entry that was set aside. */
+export function bytesOf(record: LogRecord): BlobRef[] {
+  const { type, id, at, blob } = record as LogRecord & { blob?: unknown };
+  return [...blobsOf({ type, id, at, blob })];
+}
+
 function imagesOf(record: LogRecord): BlobRef[] {
-  const { parts } = record as { parts?: unknown };
-  return Array.isArray(parts) ? [...blobsOf({ type: record.type, id: record.id, at: record.at, parts })] : [];
+  const { type, id, at, parts } = record as LogRecord & { parts?: unknown };
+  return [...blobsOf({ type, id, at, parts })];
 }

@@ -24,6 +24,7 @@ import type {
   CleanupReport,
   ImportedSession,
   RetentionPolicy,
+  ScrubReport,
   VerifyReport,
 } from '../../src/cli/types/storage-types.ts';
 
@@ -279,6 +280,31 @@ export class FakeStorage implements ISessionStorage {
   async purge(id: string): ReturnType<ISessionStorage['purge']> {
     this.did('purge', id);
     return { bytesFreed: 12_345, remains: ['2 forks keep a copy of the shared past'] };
+  }
+  async scrubber(): ReturnType<ISessionStorage['scrubber']> {
+    const report = (id: string, status: ScrubReport['status']): ScrubReport => ({
+      id,
+      name: 'fix login',
+      trashed: false,
+      status,
+      replaced: [{ rule: 'github-token', count: 2 }],
+      records: 1,
+      blobs: 1,
+      files: ['/home/me/log'],
+      removed: ['/home/me/torn'],
+      remains: ['copies in backups'],
+    });
+    return {
+      families: (ids) => (ids === 'all' ? this.state.sessions.map(({ id }) => [id]) : ids.map((id) => [id])),
+      preview: async (family) => {
+        this.did('scrubPreview', family);
+        return family.map((id) => report(id, 'found'));
+      },
+      scrub: async (family, originals) => {
+        this.did('scrub', family, originals);
+        return family.map((id) => report(id, 'scrubbed'));
+      },
+    };
   }
   async verify(id: string): Promise<VerifyReport> {
     this.did('verify', id);

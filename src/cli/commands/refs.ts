@@ -21,6 +21,39 @@ export async function resolveRefs(context: CommandContext, refs: readonly string
   return [...ids];
 }
 
+/** As `resolveRef`, also for a session in the trash: it is no longer in the list, but can still be purged. */
+export async function resolveEverywhere(
+  context: CommandContext,
+  ref: string,
+): Promise<{ id: string; trashedName: string | null }> {
+  try {
+    return { id: await resolveRef(context, ref), trashedName: null };
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.code !== 'SESSION_NOT_FOUND') throw error;
+    const inTrash = (await context.services.cleanup()).trashed();
+    const exact = inTrash.filter((one) => one.id === ref);
+    const fits = exact.length > 0 ? exact : inTrash.filter((one) => one.name === ref || isPrefix(ref, one.id));
+    const [found] = fits;
+    if (found === undefined) throw error;
+    if (fits.length > 1) {
+      throw new SessionError(
+        'SESSION_REF_AMBIGUOUS',
+        `${JSON.stringify(ref)} fits ${fits.length} sessions in the trash`,
+        {
+          op: 'resolve',
+          hint: 'use more of the id',
+          data: { candidates: fits.map(({ id, name }) => ({ id, name })) },
+        },
+      );
+    }
+    return { id: found.id, trashedName: found.name };
+  }
+}
+
+function isPrefix(ref: string, id: string): boolean {
+  return ref.length >= 4 && id.startsWith(ref);
+}
+
 /** Id of the current session, or null where this project has none yet. */
 export async function findCurrent(context: CommandContext): Promise<string | null> {
   try {

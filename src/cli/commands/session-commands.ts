@@ -96,6 +96,7 @@ export const SESSION_COMMANDS = {
   verify: { summary: 'check sessions for damage', group: 'Care', load: () => import('./session/verify.ts') },
   audit: { summary: 'who did what to which session, when', group: 'Care', load: () => import('./session/audit.ts') },
   repair: { summary: 'save what a damaged session holds', group: 'Care', load: () => import('./session/repair.ts') },
+  scrub: { summary: 'take secrets out of what was written', group: 'Care', load: () => import('./session/scrub.ts') },
   migrate: {
     summary: 'bring files of format 1 to format 2',
     group: 'Care',

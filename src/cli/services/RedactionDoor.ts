@@ -55,6 +55,12 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
     });
   }
 
+  /** What finds secrets, those of more folders among them: for what was written without coming through here. */
+  async redactorFor(folders: readonly string[]): Promise<MachineRedactor> {
+    const { machineRedactor } = await import('../../workspace/secrets/machine-redactor.ts');
+    return machineRedactor({ ...this.#options, folders: [...new Set([...this.#options.folders, ...folders])] });
+  }
+
   /** A text as it may be written down. */
   async text(text: string): Promise<string> {
     const { redactor } = await this.#load();

@@ -22,6 +22,7 @@ import { storeLayout } from '../../store/store-layout.ts';
 import type {
   ChangeResult,
   FindOptions,
+  ISessionScrub,
   ISessionStorage,
   RefContext,
   SessionDetails,
@@ -314,6 +315,12 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   }
   purge(id: string): Promise<{ bytesFreed: number; remains: string[] }> {
     return this.maintenance.purge(id);
+  }
+  /** For what was written before there was a door: see SessionScrub.ts. */
+  async scrubber(): Promise<ISessionScrub> {
+    const { SessionScrub } = await import('./SessionScrub.ts');
+    const { layout, clock, settings, door, audit, catalogue } = this;
+    return new SessionScrub({ layout, clock, settings, door, audit, catalogue, lock: (id) => this.writers.lock(id) });
   }
   verify(id: string): Promise<VerifyReport> {
     return this.maintenance.verify(id);

@@ -128,6 +128,10 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
     await this.#index.forget(id);
   }
 
+  erase(id: string): Promise<string | null> {
+    return this.#index.erase(id);
+  }
+
   close(): void {
     this.#index.close();
   }

@@ -32,6 +32,8 @@ export interface CatalogueHooks {
   afterWrite(id: string): Promise<void>;
   /** Before the log goes: its words can be taken out of the index only while it still has them. */
   forget(id: string): Promise<void>;
+  /** The same for good. Answers what may still hold words of it, a sentence; null for nothing. */
+  erase(id: string): Promise<string | null>;
 }
 
 /** Archived sessions are read rarely: the smaller file is worth the time. */

@@ -20,6 +20,7 @@ import type {
   ImportedSession,
   RepairReport,
   RetentionPolicy,
+  ScrubReport,
   StorageInfo,
   VerifyReport,
 } from './storage-types.ts';
@@ -83,6 +84,13 @@ export interface ISessionAudit {
   verify(): AuditReport;
 }
 
+/** Takes secrets out of what was written before. A family is a session with its forks; it is done together. */
+export interface ISessionScrub {
+  families(ids: readonly string[] | 'all'): string[][];
+  preview(family: readonly string[]): Promise<ScrubReport[]>;
+  scrub(family: readonly string[], originals: 'remove' | 'keep'): Promise<ScrubReport[]>;
+}
+
 export interface FindOptions {
   project?: string;
   limit?: number;
@@ -113,6 +121,7 @@ export interface ISessionStorage {
   trash(id: string, reason: string): Promise<void>;
   undelete(ref: string): Promise<string>;
   purge(id: string): Promise<{ bytesFreed: number; remains: string[] }>;
+  scrubber(): Promise<ISessionScrub>;
   verify(id: string): Promise<VerifyReport>;
   repair(id: string): Promise<RepairReport>;
   /** Format 1 files into logs; the originals are kept. */

@@ -80,6 +80,26 @@ export interface RepairReport extends VerifyReport {
   originalPath: string | null;
 }
 
+/** What was taken out of one session, or would be. */
+export interface ScrubReport {
+  id: string;
+  /** Without what was found in it. */
+  name: string;
+  trashed: boolean;
+  /** `found`: would be scrubbed. `clean`: nothing was found in it. */
+  status: 'found' | 'scrubbed' | 'clean';
+  /** Secrets by the rule that found them, most often first. */
+  replaced: { rule: string; count: number }[];
+  /** Records of the log, large parts of it, and files beside it that were changed. */
+  records: number;
+  blobs: number;
+  files: string[];
+  /** Kept originals that were removed. */
+  removed: string[];
+  /** What could not be reached, a sentence each. */
+  remains: string[];
+}
+
 export type ImportStatus = 'new' | 'unchanged' | 'updated';
 export interface ImportedSession {
   id: string;

@@ -154,14 +154,20 @@ export class SessionIndex {
    */
   async forget(id: string): Promise<boolean> {
     const { forgetSession } = await import('./text-removal.ts');
-    for (let attempt = 1; attempt <= FORGET_ATTEMPTS_MAX; attempt++) {
-      const removed = this.#onDisk((place) => forgetSession(this.#context, place.database, id));
-      if (removed !== 'busy') return removed;
-    }
-    throw new SessionError('INDEX_UNUSABLE', `another process is writing the index; ${id} was not taken out`, {
-      op: 'forget',
-      path: this.#context.layout.indexPath,
-      hint: 'try again in a moment',
+    return this.#writing(id, ({ database }) => forgetSession(this.#context, database, id));
+  }
+
+  /**
+   * As `forget`, and leaves nothing behind either: where words could not be taken out exactly, all sessions are indexed
+   * anew by the next search. Answers what may still hold them, null when nothing does.
+   */
+  async erase(id: string): Promise<string | null> {
+    await this.forget(id);
+    const { dropOrphans } = await import('./text-removal.ts');
+    const { indexPath } = this.#context.layout;
+    return this.#writing(id, ({ database, kind }) => {
+      dropOrphans(database);
+      return kind === 'disk' ? null : `the index ${indexPath}, which cannot be written`;
     });
   }
 
@@ -223,6 +229,19 @@ export class SessionIndex {
       code: 'SESSION_ENCRYPTED',
       message: `${length === 1 ? 'an encrypted session is' : `${length} encrypted sessions are`} locked: names, tags and projects are not shown, and not looked for`,
       hint: 'with ROO_IDENTITY or ROO_PASSPHRASE_FILE they are; --all lists them without their names',
+    });
+  }
+
+  /** Work on the file that takes a session out of it, and waits for its turn. */
+  #writing<Result>(id: string, work: (place: IndexPlace) => Exclude<Result, 'busy'>): Exclude<Result, 'busy'> {
+    for (let attempt = 1; attempt <= FORGET_ATTEMPTS_MAX; attempt++) {
+      const done = this.#onDisk(work);
+      if (done !== 'busy') return done;
+    }
+    throw new SessionError('INDEX_UNUSABLE', `another process is writing the index; ${id} was not taken out`, {
+      op: 'forget',
+      path: this.#context.layout.indexPath,
+      hint: 'try again in a moment',
     });
   }
 

@@ -78,6 +78,11 @@ export function isMostlyOrphans(database: DatabaseSync): boolean {
   return orphans >= ORPHANS_MIN && orphans * 4 >= getMeta(database, 'ordinal');
 }
 
+/** Takes out what was left behind of sessions that are gone, at the price of indexing all others anew. */
+export function dropOrphans(database: DatabaseSync): void {
+  if (getMeta(database, 'orphans') > 0) restartTexts(database);
+}
+
 /** Empties the full-text tables; every readable session is due again. */
 export function restartTexts(database: DatabaseSync): void {
   writing(database, () => {
