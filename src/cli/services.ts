@@ -38,7 +38,10 @@ export function makeServices(config: Config, places: Places, system: System): Se
       allow: (settingValue(config, 'redaction.allow') as readonly string[] | null) ?? [],
       patterns: namedPatterns(settingValue(config, 'redaction.patterns') as readonly string[] | null),
     });
-    return new SessionStorage({ home: places.home, sessionsDir: places.sessionsDir, settings, version: VERSION, door });
+    const { home, sessionsDir } = places;
+    const made = new SessionStorage({ home, sessionsDir, settings, version: VERSION, door, identities: keys });
+    await made.unlockNames('quietly');
+    return made;
   });
   const serializer = once(async (): Promise<SessionSerializer> => {
     const { SessionSerializer } = await import('./services/SessionSerializer.ts');

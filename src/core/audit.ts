@@ -17,6 +17,9 @@ export type AuditedDeed =
   | 'repair'
   | 'scrub'
   | 'share'
+  | 'encrypt'
+  | 'decrypt'
+  | 'rekey'
   | 'decrypt-failed';
 
 /** One deed, or the reads of one session by one process within a minute. */

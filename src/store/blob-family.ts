@@ -2,7 +2,7 @@
 // it cannot be known what the others name, everything stays.
 
 import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { LogRecord } from '../core/record.ts';
 import { isBlobHash } from '../core/record-needs.ts';
@@ -29,13 +29,15 @@ interface FamilyUse {
   openCalls: Set<string>;
 }
 
-/** Family of a session; null where its log cannot be read. */
+/** Name of the folder with a session's large parts; null where its log cannot be read. */
 export function familyOf(layout: StoreLayout, id: string): string | null {
   let reader: LogReader | undefined;
   try {
     reader = LogReader.open(layout, id);
-    return reader.session.family;
+    return basename(reader.blobs.directory);
   } catch (error) {
+    // What is locked shares its large parts with nobody.
+    if (error instanceof SessionError && error.code === 'SESSION_ENCRYPTED') return basename(layout.sealedBlobDir(id));
     if (error instanceof SessionError && error.code !== 'INTERNAL') return null;
     throw error;
   } finally {
@@ -110,8 +112,9 @@ function familyUse(
 }
 
 function addUse(use: FamilyUse, place: StoreLayout, id: string): string | null {
-  const reader = LogReader.open(place, id);
+  let reader: LogReader | undefined;
   try {
+    reader = LogReader.open(place, id);
     for (const item of reader.forwards()) {
       if ('damage' in item && item.damage.reason === 'damaged') return `session ${id}, which shares it, is damaged`;
       if ('damage' in item) continue;
@@ -124,9 +127,11 @@ function addUse(use: FamilyUse, place: StoreLayout, id: string): string | null {
   } catch (error) {
     if (error instanceof SessionError && error.code === 'BLOB_DAMAGED')
       return `session ${id}, which shares it, is damaged`;
+    if (error instanceof SessionError && error.code === 'SESSION_ENCRYPTED')
+      return `session ${id}, which shares it, is locked`;
     throw error;
   } finally {
-    reader.close();
+    reader?.close();
   }
 }
 

@@ -73,13 +73,17 @@ export function putIntoInbox(
         inbox: name,
       }),
     );
-    const lines = Buffer.concat(entry.map(encodeLine));
-    const bytes = cipher ? Buffer.from(cipher.sealText('inbox', name, lines.toString('utf8'))) : lines;
-    files.push({ name, entry, bytes });
+    files.push({ name, entry, bytes: entryBytes(name, entry, cipher) });
   }
   // All of them are known to be valid before the first one is written.
   for (const { name, bytes } of files) putEntry(layout, id, name, bytes);
   return files.flatMap(({ entry }) => entry);
+}
+
+/** An entry as it stands in its file; sealed to its name where the session is encrypted. */
+export function entryBytes(name: string, records: readonly LogRecord[], cipher: SessionCipher | null): Buffer {
+  const lines = Buffer.concat(records.map(encodeLine));
+  return cipher ? Buffer.from(cipher.sealText('inbox', name, lines.toString('utf8'))) : lines;
 }
 
 let lastMs = 0;

@@ -61,14 +61,13 @@ const ANCHOR_EVERY_MS = 1000;
 
 export class LogWriter {
   readonly id: string;
-  readonly blobs: BlobStore;
   /** Torn bytes that were cut off when the log was opened, kept in this file; null when it ended cleanly. */
   readonly tornPath: string | null;
   readonly #layout: StoreLayout;
-  readonly #options: WriterOptions;
+  #options: WriterOptions;
   readonly #lock: SessionLock;
   /** Where this writer began: again when the first of what it composed could not be written. */
-  readonly #beginning: () => Place;
+  #beginning: () => Place;
   #composer: FrameComposer;
   #file: AppendFile | null;
   #queue: Pending[] = [];
@@ -83,15 +82,8 @@ export class LogWriter {
 
   /** A writer for a session that is not there yet; its file is made by the first append. Takes over the lock. */
   static create(layout: StoreLayout, session: SessionRecord, options: WriterOptions, lock: SessionLock): LogWriter {
-    const blobs = sessionBlobs(layout, session.sessionId, session.family, options.cipher ?? null);
-    const place = (): Place => {
-      const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
-      return {
-        composer: new FrameComposer(start, { ...options, blobs, find: finderOf(layout, session.sessionId, session) }),
-        file: null,
-      };
-    };
-    return new LogWriter(layout, session.sessionId, options, lock, place(), blobs, null, place);
+    const place = placeOfNew(layout, session, options);
+    return new LogWriter(layout, session.sessionId, options, lock, place(), null, place);
   }
 
   /**
@@ -101,8 +93,7 @@ export class LogWriter {
   static open(layout: StoreLayout, id: string, options: WriterOptions, lock: SessionLock): LogWriter {
     try {
       const end = openEnd(layout, id, options);
-      const { blobs } = end.composer;
-      return new LogWriter(layout, id, options, lock, end, blobs, end.tornPath, () => openEnd(layout, id, options));
+      return new LogWriter(layout, id, options, lock, end, end.tornPath, () => openEnd(layout, id, options));
     } catch (error) {
       lock.release();
       throw systemError(error, 'open', layout.logPath(id));
@@ -115,7 +106,6 @@ export class LogWriter {
     options: WriterOptions,
     lock: SessionLock,
     { composer, file }: Place,
-    blobs: BlobStore,
     tornPath: string | null,
     beginning: () => Place,
   ) {
@@ -125,7 +115,6 @@ export class LogWriter {
     this.#lock = lock;
     this.#composer = composer;
     this.#file = file;
-    this.blobs = blobs;
     this.tornPath = tornPath;
     this.#beginning = beginning;
   }
@@ -133,6 +122,23 @@ export class LogWriter {
   /** The state after all that was handed to `append` and not refused; it may be ahead of the disk by a sync. */
   get fold(): Fold {
     return this.#composer.fold;
+  }
+
+  get blobs(): BlobStore {
+    return this.#composer.blobs;
+  }
+
+  /**
+   * Has a session that nothing was written of yet encrypted from its first byte. Answers false, and does nothing, when
+   * something was.
+   */
+  sealFromStart(sealing: Required<Pick<WriterOptions, 'cipher' | 'prepare'>>): boolean {
+    if (this.#begun || this.#dirty || this.#draining || this.#file) return false;
+    const session: SessionRecord = { ...this.fold.session, encryptedSince: 'beginning' };
+    this.#options = { ...this.#options, ...sealing };
+    this.#beginning = placeOfNew(this.#layout, session, this.#options);
+    ({ composer: this.#composer } = this.#beginning());
+    return true;
   }
 
   get isEncrypted(): boolean {
@@ -306,6 +312,17 @@ export class LogWriter {
     const path = this.#layout.logPath(this.id);
     return new SessionError('LOG_CHANGED', 'the writer was closed', { op: 'append', path });
   }
+}
+
+/** Where a session begins that is not there yet; its file is made by the first append. */
+function placeOfNew(layout: StoreLayout, session: SessionRecord, options: WriterOptions): () => Place {
+  const { sessionId, family } = session;
+  const blobs = sessionBlobs(layout, sessionId, family, options.cipher ?? null);
+  return () => {
+    const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
+    const find = finderOf(layout, sessionId, session);
+    return { composer: new FrameComposer(start, { ...options, blobs, find }), file: null };
+  };
 }
 
 /** True when a session has a file, readable or not. */

@@ -9,6 +9,7 @@ import type { Warning } from '../../src/core/errors.ts';
 import type { LogRecord, NewRecord } from '../../src/core/record.ts';
 import { DEFAULT_SESSION_CONFIG } from '../../src/core/session-config.ts';
 import type {
+  ISessionEncryption,
   DiscoveredSession,
   FindOptions,
   ImportOptions,
@@ -21,6 +22,7 @@ import type {
 } from '../../src/cli/types/service-types.ts';
 import type { FoundPage, SessionFilter, SessionInfo, ShownMessage } from '../../src/cli/types/session-types.ts';
 import type {
+  EncryptionReport,
   CleanupReport,
   ImportedSession,
   RetentionPolicy,
@@ -155,6 +157,30 @@ export class FakeStorage implements ISessionStorage {
 
   constructor(state: FakeState) {
     this.state = state;
+  }
+
+  async unlock(id: string): Promise<void> {
+    if (this.state.sessions.some((one) => one.id === id && one.encrypted)) {
+      throw new SessionError('SESSION_ENCRYPTED', `session ${id} is encrypted`, { op: 'unlock' });
+    }
+  }
+
+  async unlockNames(): Promise<void> {}
+
+  async encryption(): Promise<ISessionEncryption> {
+    const report =
+      (status: EncryptionReport['status']) =>
+      async (id: string, names: readonly string[] = []) => {
+        this.did(status, id, names);
+        return { id, status, recipients: ['age1mine', ...names], remains: [] };
+      };
+    return {
+      encrypt: report('encrypted'),
+      decrypt: report('decrypted'),
+      share: report('shared'),
+      rekey: report('rekeyed'),
+      rewrap: async () => ({ rewrapped: [], left: [] }),
+    };
   }
 
   list(filter: SessionFilter = {}): ReturnType<ISessionStorage['list']> {

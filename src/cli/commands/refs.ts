@@ -6,12 +6,31 @@ import type { SessionFilter, SessionInfo } from '../types/session-types.ts';
 import { currentSessionId } from './context.ts';
 import type { CommandContext } from './context.ts';
 
-/** Id for a reference. `@current` outside a session that runs commands is this project's latest one. */
+/**
+ * Id for a reference, of a session that can be read: an encrypted one is unlocked. Throws SESSION_ENCRYPTED when it
+ * cannot be.
+ */
 export async function resolveRef(context: CommandContext, ref: string): Promise<string> {
+  const id = await findRef(context, ref);
+  await (await context.services.storage()).unlock(id);
+  return id;
+}
+
+/** The same for what is done to a session without reading it. `@current` outside a session is this project's latest. */
+export async function findRef(context: CommandContext, ref: string): Promise<string> {
   const storage = await context.services.storage();
   const currentId = currentSessionId(context);
   const asked = ref === '@current' && currentId === null ? '@last' : ref;
-  return storage.resolve(asked, { projectPath: context.places.projectPath, currentId });
+  const where = { projectPath: context.places.projectPath, currentId };
+  // The latest may be one whose project is not known before it is unlocked.
+  if (asked === '@last') await storage.unlockNames('ask');
+  try {
+    return storage.resolve(asked, where);
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.code !== 'SESSION_NOT_FOUND') throw error;
+    await storage.unlockNames('ask');
+    return storage.resolve(asked, where);
+  }
 }
 
 /** All or nothing: a mistyped reference stops the command before anything is done to the others. No id comes twice. */
@@ -27,7 +46,7 @@ export async function resolveEverywhere(
   ref: string,
 ): Promise<{ id: string; trashedName: string | null }> {
   try {
-    return { id: await resolveRef(context, ref), trashedName: null };
+    return { id: await findRef(context, ref), trashedName: null };
   } catch (error) {
     if (!(error instanceof SessionError) || error.code !== 'SESSION_NOT_FOUND') throw error;
     const inTrash = (await context.services.cleanup()).trashed();

@@ -88,15 +88,31 @@ export const SESSION_COMMANDS = {
   unarchive: { summary: 'bring archived sessions back', group: 'Tidy', load: () => import('./session/unarchive.ts') },
   cleanup: { summary: 'propose old sessions to tidy away', group: 'Tidy', load: () => import('./session/cleanup.ts') },
   prune: { summary: 'free the space that trash holds', group: 'Tidy', load: () => import('./session/prune.ts') },
+  encrypt: {
+    summary: 'make sessions readable for some only',
+    group: 'Protect',
+    load: () => import('./session/encrypt.ts'),
+  },
+  decrypt: {
+    summary: 'make encrypted sessions plain again',
+    group: 'Protect',
+    load: () => import('./session/decrypt.ts'),
+  },
+  share: { summary: 'let others read encrypted sessions', group: 'Protect', load: () => import('./session/share.ts') },
+  rekey: { summary: 'give encrypted sessions a new key', group: 'Protect', load: () => import('./session/rekey.ts') },
   keys: {
     summary: 'identities, and whom sessions are encrypted for',
     group: 'Protect',
     load: () => import('./session/keys.ts'),
   },
+  scrub: {
+    summary: 'take secrets out of what was written',
+    group: 'Protect',
+    load: () => import('./session/scrub.ts'),
+  },
   verify: { summary: 'check sessions for damage', group: 'Care', load: () => import('./session/verify.ts') },
   audit: { summary: 'who did what to which session, when', group: 'Care', load: () => import('./session/audit.ts') },
   repair: { summary: 'save what a damaged session holds', group: 'Care', load: () => import('./session/repair.ts') },
-  scrub: { summary: 'take secrets out of what was written', group: 'Care', load: () => import('./session/scrub.ts') },
   migrate: {
     summary: 'bring files of format 1 to format 2',
     group: 'Care',

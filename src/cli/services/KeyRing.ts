@@ -3,7 +3,15 @@
 
 import { SessionError } from '../../core/errors.ts';
 import { SessionCipher } from '../../crypto/session-cipher.ts';
-import { hasKey, hasNoKeys, readKeyFile, writeKeyFile } from '../../store/session-key-files.ts';
+import { opensLog } from '../../store/opens-log.ts';
+import {
+  hasKey,
+  hasNoKeys,
+  promoteNextKey,
+  readKeyFile,
+  readNextKeyFile,
+  writeKeyFile,
+} from '../../store/session-key-files.ts';
 import type { SessionKeySource, StoreLayout } from '../../store/store-layout.ts';
 import { sealedId } from '../../store/store-layout.ts';
 import type { Audit } from './session-audit.ts';
@@ -29,6 +37,8 @@ export class KeyRing implements SessionKeySource {
   readonly #recipients = new Map<string, readonly string[] | null>();
   /** Sessions whose key is for nobody here: they are not tried again. */
   readonly #foreign = new Set<string>();
+  /** Sessions that are being encrypted: until they are, they are written as what they are. */
+  readonly #open = new Set<string>();
 
   /** `layout` without keys. `source` is asked when the first key is needed. */
   constructor(layout: StoreLayout, source: () => Promise<IdentitySource>, audit: Audit) {
@@ -42,7 +52,7 @@ export class KeyRing implements SessionKeySource {
   }
 
   isSealed(id: string): boolean {
-    return hasKey(this.#layout, id);
+    return !this.#open.has(sealedId(id)) && hasKey(this.#layout, id);
   }
 
   /** True when nothing here is encrypted. */
@@ -62,20 +72,35 @@ export class KeyRing implements SessionKeySource {
     if (identities.length === 0) return false;
     const file = readKeyFile(this.#layout, id);
     if (!file) return true;
-    const { openKey } = await import('../../crypto/age/session-key.ts');
     try {
-      const opened = await openKey(file, identities);
-      if (!opened) {
-        this.#foreign.add(id);
-        this.#audit.note('decrypt-failed', id);
-        return false;
-      }
-      this.#keep(new SessionCipher(opened.key, id), opened.recipients);
-      return true;
+      const isOpen = (await this.#openNext(id, identities)) || (await this.#openFile(id, file, identities));
+      if (isOpen) return true;
     } catch (error) {
       this.#audit.note('decrypt-failed', id);
       throw error;
     }
+    this.#foreign.add(id);
+    this.#audit.note('decrypt-failed', id);
+    return false;
+  }
+
+  async #openFile(id: string, file: Buffer, identities: readonly string[]): Promise<boolean> {
+    const { openKey } = await import('../../crypto/age/session-key.ts');
+    const opened = await openKey(file, identities);
+    if (opened) this.take(new SessionCipher(opened.key, id), opened.recipients);
+    return opened !== null;
+  }
+
+  /** A new key whose log is in its place already, where giving it one was cut short between the two. */
+  async #openNext(id: string, identities: readonly string[]): Promise<boolean> {
+    const next = readNextKeyFile(this.#layout, id);
+    if (!next || !(await this.#openFile(id, next, identities))) return false;
+    if (opensLog(this.#layout, id, this.#ciphers.get(id)!)) {
+      promoteNextKey(this.#layout, id);
+      return true;
+    }
+    this.forget(id);
+    return false;
   }
 
   /** The same for a session that must be readable. Throws SESSION_ENCRYPTED, with what keeps it locked. */
@@ -99,21 +124,51 @@ export class KeyRing implements SessionKeySource {
   /** A key for a session that has none, not yet durable: `save` makes it so. */
   make(id: string): SessionCipher {
     const cipher = SessionCipher.fresh(sealedId(id));
-    this.#keep(cipher, null);
+    this.take(cipher, null);
     return cipher;
   }
 
   /** Makes a session's key durable, for those who may read the session. Whoever is not among them is let out. */
   async save(cipher: SessionCipher, recipients: readonly string[]): Promise<void> {
+    writeKeyFile(this.#layout, cipher.sessionId, await this.sealed(cipher, recipients));
+    this.take(cipher, recipients);
+  }
+
+  /** The key file that `save` writes. Throws USAGE for recipients that are none. */
+  async sealed(cipher: SessionCipher, recipients: readonly string[]): Promise<Uint8Array> {
     const { sealKey } = await import('../../crypto/age/session-key.ts');
-    writeKeyFile(this.#layout, cipher.sessionId, await sealKey(cipher.dataKey, recipients));
-    this.#keep(cipher, recipients);
+    return sealKey(cipher.dataKey, recipients);
+  }
+
+  /** Has a key at hand that is durable elsewhere. */
+  take(cipher: SessionCipher, recipients: readonly string[] | null): void {
+    this.#ciphers.set(cipher.sessionId, cipher);
+    this.#recipients.set(cipher.sessionId, recipients);
+    this.#foreign.delete(cipher.sessionId);
+  }
+
+  /** While a session is made an encrypted one, its key does not say yet that it is. */
+  async whileOpen<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.#open.add(sealedId(id));
+    try {
+      return await work();
+    } finally {
+      this.#open.delete(sealedId(id));
+    }
   }
 
   /** Own identity and those that every new session is for. Throws KEY_MISSING where there is none. */
   async newRecipients(): Promise<string[]> {
-    const recipients = (await this.#source()).recipients();
-    if (recipients.length > 0) return recipients;
+    const source = await this.#source();
+    try {
+      const recipients = source.recipients();
+      if (recipients.length > 0) return recipients;
+    } catch (error) {
+      if (!(error instanceof SessionError) || error.code !== 'KEY_MISSING') throw error;
+      // An identity under a passphrase may tell its recipient only when it is unlocked.
+      await source.identities();
+      return source.recipients();
+    }
     throw new SessionError('KEY_MISSING', 'there is no identity that could read an encrypted session', {
       op: 'encrypt',
       hint: 'make one: roo session keys create',
@@ -129,12 +184,6 @@ export class KeyRing implements SessionKeySource {
     this.#ciphers.delete(sealedId(id));
     this.#recipients.delete(sealedId(id));
     this.#foreign.delete(sealedId(id));
-  }
-
-  #keep(cipher: SessionCipher, recipients: readonly string[] | null): void {
-    this.#ciphers.set(cipher.sessionId, cipher);
-    this.#recipients.set(cipher.sessionId, recipients);
-    this.#foreign.delete(cipher.sessionId);
   }
 
   async #identities(how: Unlocking): Promise<readonly string[]> {

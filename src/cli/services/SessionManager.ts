@@ -134,7 +134,10 @@ export class SessionManager extends EventEmitter<ManagerEvents> implements ISess
   }
 
   listSessions(filter: SessionFilter = {}): Promise<SessionInfo[]> {
-    return this.#meter.measure('list', async () => this.#storage.list(filter).sessions);
+    return this.#meter.measure('list', async () => {
+      await this.#storage.unlockNames('quietly');
+      return this.#storage.list(filter).sessions;
+    });
   }
 
   findSessions(query: string): Promise<SessionInfo[]> {

@@ -18,6 +18,7 @@ import type { LogWriter } from '../../store/log-writer.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import { planFork, recordsUpTo } from '../../store/session-fork.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
+import { keyedIds } from '../../store/session-key-files.ts';
 import { storeLayout } from '../../store/store-layout.ts';
 import type {
   ChangeResult,
@@ -41,7 +42,9 @@ import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
 import type { IdentitySource, Unlocking } from './KeyRing.ts';
 import { KeyRing } from './KeyRing.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
+import { encryptionWish, withoutWish } from './encryption-wish.ts';
 import { appendPast } from './sealed-fork.ts';
+import type { SessionEncryption } from './SessionEncryption.ts';
 import type { SerializerStore } from './serializer-store.ts';
 import { SessionAudit } from './session-audit.ts';
 import { SessionCatalogue } from './session-catalogue.ts';
@@ -140,8 +143,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
 
   /** Encrypted sessions are searched too, as far as they can be unlocked. */
   async find(query: string, options: FindOptions = {}): Promise<FoundPage> {
-    await this.unlockNames('ask');
-    if (!this.keys.isEmpty) for (const id of this.catalogue.encrypted('all')) await this.keys.unlock(id, 'quietly');
+    await this.unlockAll();
     return this.catalogue.find(query, options);
   }
 
@@ -217,6 +219,12 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     if (unlocked.length > 0) this.catalogue.refresh(unlocked);
   }
 
+  /** Has all keys at hand that an identity here opens, asking for it once. */
+  async unlockAll(): Promise<void> {
+    await this.unlockNames('ask');
+    if (!this.keys.isEmpty) for (const id of keyedIds(this.layout)) await this.keys.unlock(id, 'quietly');
+  }
+
   /** Has a session's key at hand from here on, asking for it if need be. Throws SESSION_ENCRYPTED when it cannot be. */
   async unlock(id: string): Promise<void> {
     if (isSessionId(id)) await this.keys.require(id);
@@ -239,9 +247,17 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
 
   // Writing --------------------------------------------------------------------------------------------------------
 
+  /** A wish to be encrypted, or not, is carried out: a preference that says what is not so would be believed. */
   async change(id: string, records: NewRecord[]): Promise<ChangeResult> {
     assertSessionId(id, 'change');
-    return this.writers.change(id, records);
+    const wish = encryptionWish(records);
+    const isBegun = wish === 'encrypted' && !this.exists(id);
+    if (wish === null || (isBegun && this.writers.sealNew(id))) return this.writers.change(id, records);
+    const rest = withoutWish(records);
+    const result: ChangeResult = rest.length > 0 ? await this.writers.change(id, rest) : { via: 'log', durable: true };
+    const encryption = await this.encryption();
+    await (wish === 'encrypted' ? encryption.encrypt(id) : encryption.decrypt(id));
+    return result;
   }
 
   saveSession(session: Session): Promise<ChangeResult> {
@@ -285,6 +301,22 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     }
   }
 
+  /** Who can read sessions; loaded when it is asked for. */
+  async encryption(): Promise<SessionEncryption> {
+    const { SessionEncryption } = await import('./SessionEncryption.ts');
+    const { layout, clock, keys, writers, catalogue, audit, openBase } = this;
+    return new SessionEncryption({
+      layout,
+      clock,
+      keys,
+      writers,
+      catalogue,
+      audit,
+      openBase,
+      forks: this.maintenance.forks,
+    });
+  }
+
   // What imports write: see serializer-store.ts --------------------------------------------------------------------
 
   createWriter(session: SessionRecord): LogWriter {
@@ -318,6 +350,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   }
   /** For what was written before there was a door: see SessionScrub.ts. */
   async scrubber(): Promise<ISessionScrub> {
+    await this.unlockAll();
     const { SessionScrub } = await import('./SessionScrub.ts');
     const { layout, clock, settings, door, audit, catalogue } = this;
     return new SessionScrub({ layout, clock, settings, door, audit, catalogue, lock: (id) => this.writers.lock(id) });
@@ -355,6 +388,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   }
 
   async #create(session: SessionRecord, records: NewRecord[]): Promise<void> {
+    if (encryptionWish(records) === 'encrypted') this.keys.make(session.sessionId);
     const writer = this.writers.create(session);
     try {
       await writer.append(records);

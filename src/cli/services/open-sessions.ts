@@ -8,7 +8,8 @@ import { SessionCleanup } from './SessionCleanup.ts';
 import { SessionManager } from './SessionManager.ts';
 import { SessionSerializer } from './SessionSerializer.ts';
 import type { StorageOptions } from './SessionStorage.ts';
-import { SessionStorage } from './SessionStorage.ts';
+import type { AskPassphrase } from './keys/passphrases.ts';
+import { SessionStorage, SYSTEM_CLOCK } from './SessionStorage.ts';
 
 export interface OpenSessionsOptions extends Partial<StorageOptions>, CleanupOptions {
   /** Directory that new sessions belong to; the process's own when absent. */
@@ -16,6 +17,8 @@ export interface OpenSessionsOptions extends Partial<StorageOptions>, CleanupOpt
   /** Variables that new sessions may remember; only harmless ones are kept. */
   environment?: Readonly<Record<string, string | undefined>>;
   memoryLimitBytes?: number;
+  /** Asks for the passphrase of the identity that opens encrypted sessions; answers null, or absent: nobody can be asked. */
+  askPassphrase?: AskPassphrase;
 }
 
 export interface Sessions {
@@ -45,7 +48,20 @@ export function openSessions(options: OpenSessionsOptions = {}): Sessions {
           patterns: [],
         })
       : options.door;
-  const storage = new SessionStorage({ ...options, home, ...(sessionsDir !== undefined && { sessionsDir }), door });
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const identities =
+    options.identities ??
+    (async () => {
+      const { SessionKeys } = await import('./SessionKeys.ts');
+      return new SessionKeys({ home, environment, clock, askPassphrase: options.askPassphrase ?? (async () => null) });
+    });
+  const storage = new SessionStorage({
+    ...options,
+    home,
+    ...(sessionsDir !== undefined && { sessionsDir }),
+    door,
+    identities,
+  });
   const serializer = new SessionSerializer(storage);
   const cleanup = new SessionCleanup(storage, options);
   const manager = new SessionManager({ ...options, storage, serializer, cleanup, workingDirectory, environment });

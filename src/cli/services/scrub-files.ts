@@ -5,11 +5,10 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { systemError } from '../../core/errors.ts';
-import type { NewRecord } from '../../core/record.ts';
+import type { LogRecord, NewRecord } from '../../core/record.ts';
 import { isThere, replaceFile, syncDirectory } from '../../store/durable-files.ts';
 import { filterFile, lookThrough } from '../../store/filtered-file.ts';
-import { encodeLine } from '../../store/frame-lines.ts';
-import { readInbox } from '../../store/inbox.ts';
+import { entryBytes, readInbox } from '../../store/inbox.ts';
 import { readSafely } from '../../store/safe-file.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import { filterOutput, lookThroughOutput, outputsOf } from '../../workspace/processes/filter-output.ts';
@@ -54,7 +53,9 @@ export class ScrubFiles {
     const { id, layout, trashFolder } = this.#place;
     this.#lookAtInbox();
     for (const callId of Object.keys(fold.openCalls)) {
-      if (blobs.partial(callId)) await this.#lookAtBytes(join(blobs.directory, `partial-${callId}`));
+      // What is sealed came through a door.
+      if (!layout.keys?.isSealed(id) && blobs.partial(callId))
+        await this.#lookAtBytes(join(blobs.directory, `partial-${callId}`));
     }
     if (trashFolder !== null) await this.#lookAtJson(join(trashFolder, 'trash.json'));
     await this.#lookAtJson(join(layout.stateDir, 'grants', `${id}.json`));
@@ -72,7 +73,8 @@ export class ScrubFiles {
         this.#tally.add(found);
       });
       const path = join(layout.inboxDir(id), name);
-      const bytes = (): Buffer => Buffer.concat(redacted.map((record) => encodeLine(record)));
+      const cipher = layout.keys?.isSealed(id) ? layout.keys.cipherOf(id) : null;
+      const bytes = (): Buffer => entryBytes(name, redacted as LogRecord[], cipher);
       if (isFound) this.changes.push({ path, apply: () => replaceFile(path, bytes()) });
     }
     this.remains.push(...warnings.map(({ message, path }) => `${message}${path === undefined ? '' : ` (${path})`}`));

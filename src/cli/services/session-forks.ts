@@ -82,16 +82,17 @@ export class SessionForks {
   }
 }
 
+/** Where nothing can be read nothing needs a past; and an encrypted session has its own. */
+const WITHOUT_PAST: ReadonlySet<string> = new Set(['LOG_UNREADABLE', 'SESSION_NOT_FOUND', 'SESSION_ENCRYPTED']);
+
 function baseOf(layout: StoreLayout, id: string): ForkBase | null {
   let reader: LogReader | undefined;
   try {
     reader = LogReader.open(layout, id);
     return reader.session.base ?? null;
   } catch (error) {
-    // Where nothing can be read there is nothing that needs a past. What only this build or this user cannot read does.
-    if (error instanceof SessionError && (error.code === 'LOG_UNREADABLE' || error.code === 'SESSION_NOT_FOUND')) {
-      return null;
-    }
+    // What only this build cannot read needs one.
+    if (error instanceof SessionError && WITHOUT_PAST.has(error.code)) return null;
     throw error;
   } finally {
     reader?.close();

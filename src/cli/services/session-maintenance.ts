@@ -8,6 +8,8 @@ import { isoTime } from '../../core/clock.ts';
 import type { Warning } from '../../core/errors.ts';
 import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import { assertSessionId } from '../../core/session-file-name.ts';
+import { removeAnchor } from '../../store/anchor.ts';
+import { removeKeyFile } from '../../store/session-key-files.ts';
 import { familyOf, sweepBlobs } from '../../store/blob-family.ts';
 import { format1Header } from '../../store/format1-file.ts';
 import { migrateFormat1 } from '../../store/format1-migrate.ts';
@@ -45,7 +47,7 @@ export class SessionMaintenance {
   readonly #clock: Clock;
   readonly #writers: SessionWriters;
   readonly #catalogue: CatalogueHooks;
-  readonly #forks: SessionForks;
+  readonly forks: SessionForks;
   readonly #audit: Audit;
 
   constructor(layout: StoreLayout, clock: Clock, writers: SessionWriters, catalogue: CatalogueHooks, audit: Audit) {
@@ -54,7 +56,7 @@ export class SessionMaintenance {
     this.#writers = writers;
     this.#catalogue = catalogue;
     this.#audit = audit;
-    this.#forks = new SessionForks(layout, clock, writers, catalogue);
+    this.forks = new SessionForks(layout, clock, writers, catalogue);
   }
 
   /** Marks a session archived and rewrites it small. A damaged one is marked only: rewriting would leave bytes out. */
@@ -90,7 +92,8 @@ export class SessionMaintenance {
 
   async trash(id: string, reason: string): Promise<void> {
     this.#assertThere(id, 'delete');
-    const name = this.#catalogue.nameOf(id);
+    // The note in the trash is a plain file.
+    const name = this.#layout.keys?.isSealed(id) ? `encrypted session ${id.slice(0, 8)}` : this.#catalogue.nameOf(id);
     const deletedAt = isoTime(this.#clock.now());
     await this.#locked(id, async () => {
       await this.#catalogue.forget(id);
@@ -131,17 +134,30 @@ export class SessionMaintenance {
     const isTrashed = listTrash(this.#layout).some((each) => each.id === id);
     if (!isTrashed) await this.trash(id, 'purge');
     const family = familyOf(trashedLayout(this.#layout, id), id);
-    await this.#forks.standAloneFrom(id);
+    await this.forks.standAloneFrom(id);
     const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
     await dropFromAll(this.#layout.home, id);
     const { dropLocalTraces } = await import('./local-traces.ts');
     const traces = dropLocalTraces(this.#layout.home, id, () => this.#clock.now());
+    const erased = this.#destroyKey(id);
     const blobs = family === null ? null : sweepBlobs(this.#layout, family, id);
     const bytesFreed = emptyFromTrash(this.#layout, id) + (blobs?.bytesFreed ?? 0);
     rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
     this.#audit.note('purge', id);
     const kept = blobs?.kept ? [`large parts in ${this.#layout.blobDir(family!)}: ${blobs.kept}`] : [];
-    return { bytesFreed, remains: [...traces, ...kept, ...REMAINS] };
+    return { bytesFreed, remains: [...traces, ...kept, ...(erased ?? REMAINS)] };
+  }
+
+  /** Answers what remains of an encrypted session; null for one whose bytes anybody could read. */
+  #destroyKey(id: string): string[] | null {
+    if (!this.#layout.keys?.isSealed(id) || id.includes('~')) return null;
+    const since = encryptedSince(trashedLayout(this.#layout, id), id);
+    removeKeyFile(this.#layout, id);
+    removeAnchor(this.#layout, id);
+    if (since === 'beginning') return ERASED;
+    return since === null
+      ? [...ERASED, NOT_KNOWN]
+      : [...ERASED, `what was written before ${since}: ${REMAINS.join('; ')}`];
   }
 
   async verify(id: string): Promise<VerifyReport> {
@@ -160,7 +176,7 @@ export class SessionMaintenance {
 
   async repair(id: string): Promise<RepairReport> {
     this.#assertThere(id, 'repair');
-    const forkPoints = this.#forks.pointsIn(id);
+    const forkPoints = this.forks.pointsIn(id);
     const options = { clock: this.#clock, level: LEVEL, forkPoints };
     const { after, actions, originalPath } = await this.#locked(id, () => repairLog(this.#layout, id, options));
     await this.#catalogue.afterWrite(id);
@@ -222,6 +238,28 @@ const REMAINS = [
   'copies in backups, file system snapshots and synced folders',
   'blocks that an SSD or a copy-on-write file system has not reused yet',
 ];
+
+/** Of a session whose key is destroyed, also what no program can remove is unreadable. */
+const ERASED = [
+  'its key is destroyed: what is left of it on disks and in backups cannot be read, but with a copy of its key file ' +
+    'that somebody made before, and an identity that it is for',
+];
+const NOT_KNOWN = 'it is locked, so whether it was ever written in plain is not known';
+
+/** Since when a session is encrypted; null where it cannot be read. */
+function encryptedSince(layout: StoreLayout, id: string): string | null {
+  try {
+    const reader = LogReader.open(layout, id);
+    try {
+      return reader.session.encryptedSince ?? null;
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    if (error instanceof SessionError && error.code !== 'INTERNAL') return null;
+    throw error;
+  }
+}
 
 function reportOf(id: string, verified: Verified): VerifyReport {
   const { health, recordsOk, recordsDamaged, bytesKept, spans } = verified;

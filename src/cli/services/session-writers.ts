@@ -101,9 +101,18 @@ export class SessionWriters {
     // An import says itself what it brought in.
     const options: WriterOptions = { ...this.#options(config, bulk), ...(bulk === 'live' && { begun }) };
     if (!cipher) return this.#keep(LogWriter.create(this.#layout, session, options, lock));
-    const sealing = { cipher, prepare: async () => this.#keys.save(cipher, await this.#keys.newRecipients()) };
     const sealed: SessionRecord = { ...session, encryptedSince: 'beginning' };
-    return this.#keep(LogWriter.create(this.#layout, sealed, { ...options, ...sealing }, lock));
+    return this.#keep(LogWriter.create(this.#layout, sealed, { ...options, ...this.#sealing(cipher) }, lock));
+  }
+
+  /** Has a session encrypted that this process has begun and nothing is written of; false for every other one. */
+  sealNew(id: string): boolean {
+    const writer = this.#open.get(id);
+    return writer?.sealFromStart(this.#sealing(this.#keys.cipherOf(id) ?? this.#keys.make(id))) ?? false;
+  }
+
+  #sealing(cipher: SessionCipher): Required<Pick<WriterOptions, 'cipher' | 'prepare'>> {
+    return { cipher, prepare: async () => this.#keys.save(cipher, await this.#keys.newRecipients()) };
   }
 
   /** What a session that is not there yet will be sealed with; null where it will be readable by anybody. */

@@ -17,6 +17,7 @@ import type {
 } from './session-types.ts';
 import type {
   CleanupReport,
+  EncryptionReport,
   ImportedSession,
   RepairReport,
   RetentionPolicy,
@@ -98,6 +99,15 @@ export interface FindOptions {
   mode?: 'words' | 'regex';
 }
 
+/** Who can read a session. */
+export interface ISessionEncryption {
+  encrypt(id: string, recipients?: readonly string[]): Promise<EncryptionReport>;
+  decrypt(id: string): Promise<EncryptionReport>;
+  share(id: string, recipients: readonly string[]): Promise<EncryptionReport>;
+  rekey(id: string, without?: readonly string[]): Promise<EncryptionReport>;
+  rewrap(previous: string, current: string): Promise<{ rewrapped: string[]; left: Warning[] }>;
+}
+
 export interface ISessionStorage {
   readonly audit: ISessionAudit;
   list(filter?: SessionFilter): SessionPage;
@@ -110,6 +120,11 @@ export interface ISessionStorage {
   follow(id: string, signal: AbortSignal): AsyncIterable<ShownMessage>;
   /** Every record of the session as it stands in the log, all branches, oldest first. */
   records(id: string): AsyncIterable<LogRecord>;
+  /** Has the key of an encrypted session at hand from here on. Throws SESSION_ENCRYPTED when it cannot be. */
+  unlock(id: string): Promise<void>;
+  /** Has the names of encrypted sessions at hand, as far as they can be; `quietly` asks nobody for a passphrase. */
+  unlockNames(how: 'ask' | 'quietly'): Promise<void>;
+  encryption(): Promise<ISessionEncryption>;
   change(id: string, records: NewRecord[]): Promise<ChangeResult>;
   loadSession(id: string): Promise<Session>;
   /** Appends what differs from the log; answers what was written. */

@@ -80,6 +80,16 @@ export interface RepairReport extends VerifyReport {
   originalPath: string | null;
 }
 
+/** What was done to who can read a session. */
+export interface EncryptionReport {
+  id: string;
+  status: 'encrypted' | 'decrypted' | 'shared' | 'rekeyed' | 'unchanged';
+  /** Everyone who can read it with an identity of theirs; none for a session that anybody can read. */
+  recipients: readonly string[];
+  /** What could not be reached, a sentence each. */
+  remains: string[];
+}
+
 /** What was taken out of one session, or would be. */
 export interface ScrubReport {
   id: string;

@@ -10,7 +10,7 @@ import { rowsView } from '../../output/views.ts';
 import type { ISessionStorage } from '../../types/service-types.ts';
 import { defineCommand } from '../command.ts';
 import type { CommandContext } from '../context.ts';
-import { idShortener, resolveRef } from '../refs.ts';
+import { findRef, idShortener } from '../refs.ts';
 
 const LAST_ON_A_TERMINAL = 50;
 /** Shorter beginnings of ids are more likely a mistake, as everywhere. */
@@ -75,7 +75,7 @@ function verified(context: CommandContext, report: AuditReport): Answer {
 /** A session that was purged is in no list any more, but in the log. */
 async function auditedId(context: CommandContext, storage: ISessionStorage, ref: string): Promise<string> {
   try {
-    return await resolveRef(context, ref);
+    return await findRef(context, ref);
   } catch (error) {
     if (!(error instanceof SessionError) || error.code !== 'SESSION_NOT_FOUND') throw error;
     const ids = new Set<string>();

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { usage } from '../../args/parse-args.ts';
 import type { Answer } from '../../output/answer.ts';
+import { plural } from '../../output/units.ts';
 import { deedsView } from '../../output/views.ts';
 import type { OwnRecipient } from '../../services/SessionKeys.ts';
 import type { CommandContext } from '../context.ts';
@@ -47,8 +48,14 @@ export async function importKey(context: CommandContext, flags: KeyFlags, file: 
 
 export async function rotateKey(context: CommandContext, flags: KeyFlags): Promise<Answer> {
   const keys = await context.services.keys();
-  const { previous } = await keys.rotate(flags.postQuantum ? { kind: 'hybrid' } : {});
-  context.report.note('the identity of before is kept: what was encrypted for it still opens');
+  const { previous, current } = await keys.rotate(flags.postQuantum ? { kind: 'hybrid' } : {});
+  const storage = await context.services.storage();
+  const { rewrapped, left } = await (await storage.encryption()).rewrap(previous.recipient, current.recipient);
+  context.report.warn(...left);
+  context.report.note(
+    `${plural(rewrapped.length, 'session')} can be read with it; the identity of before is kept, and opens what else was encrypted for it`,
+  );
+  await storage.unlockNames('quietly');
   return answerOf('made a new identity', keys.own()!, previous.recipient);
 }
 
