@@ -6,8 +6,8 @@ import { deriveKey, openBytes, sealBytes } from './aead.ts';
 import { crypto } from './node-crypto.ts';
 
 const NONCE_BYTES = 12;
-/** Which identity's key it was, for one that has several. */
-const MARK_BYTES = 4;
+/** Which identity's key it was, for one that has several; whole letters of base64. */
+const MARK_BYTES = 6;
 const NO_SALT = Buffer.alloc(0);
 
 interface NameKey {
@@ -24,6 +24,11 @@ export class NameSeal {
   constructor(identities: readonly string[]) {
     this.#all = identities.map(keyOf);
     this.#current = this.#all[0]!;
+  }
+
+  /** What everything begins with that the current identity seals. */
+  get mark(): string {
+    return this.#current.mark.toString('base64');
   }
 
   /** `id` of the session that the text is about: it opens nowhere else. */

@@ -1,6 +1,6 @@
 // The age files that hold the keys of encrypted sessions: beside the sessions, so that they go wherever those go.
 
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemError } from '../core/errors.ts';
 import { isSessionId } from '../core/session-file-name.ts';
@@ -16,6 +16,12 @@ export function hasKey(layout: StoreLayout, id: string): boolean {
 /** True where no session is encrypted: then nothing about keys need be loaded. */
 export function hasNoKeys(layout: StoreLayout): boolean {
   return !isThere(dirname(layout.keyPath('any')));
+}
+
+/** Time and size of a session's key file; '' when it has none. */
+export function keyFileStamp(layout: StoreLayout, id: string): string {
+  const stat = statSync(layout.keyPath(id), { throwIfNoEntry: false });
+  return stat ? `${Math.floor(stat.mtimeMs)}.${stat.size}` : '';
 }
 
 /** Sessions that have a key, in the store or in trash. */

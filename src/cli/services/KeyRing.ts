@@ -7,6 +7,7 @@ import { opensLog } from '../../store/opens-log.ts';
 import {
   hasKey,
   hasNoKeys,
+  keyFileStamp,
   promoteNextKey,
   readKeyFile,
   readNextKeyFile,
@@ -53,6 +54,11 @@ export class KeyRing implements SessionKeySource {
 
   isSealed(id: string): boolean {
     return !this.#open.has(sealedId(id)) && hasKey(this.#layout, id);
+  }
+
+  /** Changes whenever somebody may have been let in. */
+  stampOf(id: string): string {
+    return keyFileStamp(this.#layout, id);
   }
 
   /** True when nothing here is encrypted. */

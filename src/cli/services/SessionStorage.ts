@@ -3,6 +3,7 @@
 
 import { hostname } from 'node:os';
 import type { Clock } from '../../core/clock.ts';
+import { SessionError } from '../../core/errors.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
@@ -68,6 +69,11 @@ export interface StorageOptions {
   door?: RedactionDoor | null;
   /** Whose keys open encrypted sessions; asked when there is one. Absent: nobody's. */
   identities?: () => Promise<IdentitySource>;
+}
+
+/** What cannot be unlocked can still be destroyed. */
+function ignoreLocked(error: unknown): void {
+  if (!(error instanceof SessionError)) throw error;
 }
 
 /** For a store whose encrypted sessions stay locked. */
@@ -213,10 +219,11 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     if (identities.length === 0) return;
     const { NameSeal } = await import('../../crypto/name-seal.ts');
     this.catalogue.openNames(new NameSeal(identities));
-    const unread = this.catalogue.encrypted('unread');
-    const unlocked: string[] = [];
-    for (const id of unread) if (await this.keys.unlock(id, 'quietly')) unlocked.push(id);
-    if (unlocked.length > 0) this.catalogue.refresh(unlocked);
+    // A session that stays locked is tried again when its key file has changed.
+    const unread = this.catalogue.unread().filter(({ id, note }) => note !== this.keys.stampOf(id));
+    for (const { id } of unread) await this.keys.unlock(id, 'quietly');
+    const ids = unread.map(({ id }) => id);
+    if (ids.length > 0) this.catalogue.refreshSealed(ids, (id) => this.keys.stampOf(id));
   }
 
   /** Has all keys at hand that an identity here opens, asking for it once. */
@@ -333,7 +340,8 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
 
   // Upkeep: see session-maintenance.ts -----------------------------------------------------------------------------
 
-  archive(id: string): Promise<void> {
+  async archive(id: string): Promise<void> {
+    await this.unlock(id);
     return this.maintenance.archive(id);
   }
   unarchive(id: string): Promise<void> {
@@ -342,10 +350,14 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   trash(id: string, reason: string): Promise<void> {
     return this.maintenance.trash(id, reason);
   }
-  undelete(ref: string): Promise<string> {
-    return this.maintenance.undelete(ref);
+  async undelete(ref: string): Promise<string> {
+    const id = await this.maintenance.undelete(ref);
+    await this.keys.unlock(id, 'quietly');
+    return id;
   }
-  purge(id: string): Promise<{ bytesFreed: number; remains: string[] }> {
+  async purge(id: string): Promise<{ bytesFreed: number; remains: string[] }> {
+    // To say how much of it was ever written in plain.
+    await this.keys.unlock(id, 'quietly').catch(ignoreLocked);
     return this.maintenance.purge(id);
   }
   /** For what was written before there was a door: see SessionScrub.ts. */
@@ -355,10 +367,12 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     const { layout, clock, settings, door, audit, catalogue } = this;
     return new SessionScrub({ layout, clock, settings, door, audit, catalogue, lock: (id) => this.writers.lock(id) });
   }
-  verify(id: string): Promise<VerifyReport> {
+  async verify(id: string): Promise<VerifyReport> {
+    await this.unlock(id);
     return this.maintenance.verify(id);
   }
-  repair(id: string): Promise<RepairReport> {
+  async repair(id: string): Promise<RepairReport> {
+    await this.unlock(id);
     return this.maintenance.repair(id);
   }
   migrate(): ReturnType<ISessionStorage['migrate']> {

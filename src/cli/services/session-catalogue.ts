@@ -100,12 +100,12 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
     this.#index.openNames(names);
   }
 
-  encrypted(which: 'all' | 'unread'): string[] {
-    return this.#index.encrypted(which);
+  unread(): { id: string; note: string | null }[] {
+    return this.#index.unread();
   }
 
-  refresh(ids: readonly string[]): void {
-    this.#index.refresh(ids);
+  refreshSealed(ids: readonly string[], note: (id: string) => string): void {
+    this.#index.refreshSealed(ids, note);
   }
 
   async rebuild(

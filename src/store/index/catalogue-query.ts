@@ -154,13 +154,21 @@ export function allRows(database: DatabaseSync, seal: NameSeal | null): Catalogu
   return rowsOf(statement(database, 'SELECT * FROM session ORDER BY id').all(), seal);
 }
 
-/** Encrypted sessions; `unread` those whose words are not in the index, because nobody could read them then. */
-export function encryptedIds(database: DatabaseSync, which: 'all' | 'unread'): string[] {
-  const where = which === 'all' ? '' : 'AND sealed IS NULL';
-  const sql = `SELECT id FROM session WHERE encrypted = 1 ${where}`;
-  return statement(database, sql)
-    .all()
-    .map(({ id }) => id as string);
+export function encryptedIds(database: DatabaseSync): string[] {
+  const rows = statement(database, 'SELECT id FROM session WHERE encrypted = 1').all();
+  return rows.map(({ id }) => id as string);
+}
+
+/** Encrypted sessions without words that this mark's identity sealed, with the note that stands in their place. */
+export function unreadRows(database: DatabaseSync, mark: string): { id: string; note: string | null }[] {
+  const sql = `SELECT id, sealed FROM session WHERE encrypted = 1
+    AND (sealed IS NULL OR substr(sealed, 1, ?) <> ? OR substr(sealed, ? + 1, 1) = '!')`;
+  const rows = statement(database, sql).all(mark.length, mark, mark.length);
+  return rows.map(({ id, sealed }) => ({ id: id as string, note: lockedNote(sealed as string | null, mark) }));
+}
+
+function lockedNote(sealed: string | null, mark: string): string | null {
+  return sealed?.startsWith(`${mark}!`) ? sealed.slice(mark.length + 1) : null;
 }
 
 function rowsOf(rows: readonly SqlRow[], seal: NameSeal | null): CatalogueRow[] {

@@ -15,7 +15,7 @@ import { shortHash, textHash } from '../../core/text-hash.ts';
 import { statement } from './statements.ts';
 
 /** How rows of encrypted sessions are kept. */
-type Sealing = Pick<IndexContext, 'caseRule' | 'names' | 'sealing'>;
+type Sealing = Pick<IndexContext, 'caseRule' | 'names' | 'sealing' | 'noteLocked'>;
 
 export type SqlRow = Record<string, SQLOutputValue>;
 
@@ -68,7 +68,9 @@ export function projectHash(path: string, caseRule: CaseRule): number {
 export function putRow(database: DatabaseSync, row: CatalogueRow, context: Sealing): void {
   const before = statement(database, 'SELECT no, due, size, mtime_ms, tags FROM session WHERE id = ?').get(row.id);
   const no = before ? (before['no'] as number) : freeNumber(database, row.id);
-  const changed = before?.['size'] !== row.stamp.sizeBytes || before['mtime_ms'] !== row.stamp.mtimeMs;
+  // What the file beside a copy in memory has of an encrypted session are no words.
+  const isOpened = row.encrypted && context.sealing === 'open';
+  const changed = isOpened || before?.['size'] !== row.stamp.sizeBytes || before['mtime_ms'] !== row.stamp.mtimeMs;
   const isSealed = row.encrypted && context.sealing === 'sealed';
   const readable = row.health !== 'unreadable' && !isSealed && !row.isLocked;
   const { shown, keys, tags } = isSealed ? sealedColumns(row, context) : openColumns(row, context);
@@ -153,7 +155,8 @@ function openColumns(row: CatalogueRow, { caseRule }: Sealing): Columns {
 function sealedColumns(row: CatalogueRow, context: Sealing): Columns {
   const names = context.names();
   if (!names || row.isLocked) {
-    return { shown: shownValues({ ...row, ...NO_WORDS }, null), keys: { project_hash: -1, name_key: '' }, tags: [] };
+    const note = names && context.noteLocked ? `${names.mark}!${context.noteLocked(row.id)}` : null;
+    return { shown: shownValues({ ...row, ...NO_WORDS }, note), keys: { project_hash: -1, name_key: '' }, tags: [] };
   }
   const tags = row.tags.map((tag) => names.hash('tag', tagKey(tag)));
   const originSessionId = row.originSessionId === null ? null : names.hash('origin', row.originSessionId);

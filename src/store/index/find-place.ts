@@ -35,7 +35,7 @@ export async function findIn(
     shelves.push({ database: disk(), skipped: new Set(due.map(({ no }) => no as number)), use: 'read' });
   }
   indexDueTexts(context, database);
-  const sealed = encryptedIds(database, 'all');
+  const sealed = encryptedIds(database);
   if (sealed.length === 0) return findSessions(context, database, shelves, query, options);
   const readable = sealed.filter(canRead);
   if (readable.length < sealed.length) context.warn(notSearched(sealed.length - readable.length));

@@ -18,5 +18,7 @@ export interface IndexContext {
   names(): NameSeal | null;
   /** `open` for an index in memory, which may hold the words of encrypted sessions. */
   sealing: 'sealed' | 'open';
+  /** What to keep of a session that stays locked though an identity is at hand; absent while it is not known why. */
+  noteLocked?(id: string): string;
   warn(warning: Warning): void;
 }

@@ -9,6 +9,7 @@ import type { CatalogueFilter, CataloguePage } from './catalogue-query.ts';
 import {
   allRows,
   encryptedIds,
+  unreadRows,
   queryPage,
   rowById,
   rowsByName,
@@ -55,7 +56,7 @@ export class SessionIndex {
     };
     const caseRule = process.platform === 'win32' || process.platform === 'darwin' ? 'insensitive' : 'sensitive';
     this.#context = { caseRule, ...options, warn, names: () => this.#names, sealing: 'sealed' };
-    this.#canRead = options.canRead ?? (() => true);
+    this.#canRead = options.canRead ?? (() => false);
     this.#handle = new IndexHandle(options.layout.indexPath, warn);
   }
 
@@ -116,17 +117,21 @@ export class SessionIndex {
     this.#names = names;
   }
 
-  /** Encrypted sessions, after a catch-up; `unread` those of whose words the index has nothing. */
-  encrypted(which: 'all' | 'unread'): string[] {
+  /**
+   * Encrypted sessions, after a catch-up, whose words were not sealed by the identity at hand: because nobody had read
+   * them, or somebody else did. `note` is what was noted of them when they were tried before.
+   */
+  unread(): { id: string; note: string | null }[] {
     return this.#handle.answer((place) => {
       this.#catchUp(place, 'some');
-      return encryptedIds(place.database, which);
+      return unreadRows(place.database, this.#names?.mark ?? '');
     });
   }
 
-  /** Reads sessions again whose logs did not change, because their keys are at hand now. */
-  refresh(ids: readonly string[]): void {
-    this.#handle.answer((place) => refresh(this.#context, place.database, ids));
+  /** Reads sessions again whose logs did not change, because keys are at hand now; `note` is kept of those still locked. */
+  refreshSealed(ids: readonly string[], note: (id: string) => string): void {
+    const context: IndexContext = { ...this.#context, noteLocked: note };
+    this.#handle.answer((place) => refresh(context, place.database, ids));
   }
 
   /** Looks at the facts of every log, and reads those that changed. */
@@ -223,7 +228,7 @@ export class SessionIndex {
 
   /** A list that leaves words out says so. */
   #sayLocked(): void {
-    const { length } = this.#handle.answer(({ database }) => encryptedIds(database, 'all'));
+    const { length } = this.#handle.answer(({ database }) => encryptedIds(database));
     if (length === 0) return;
     this.#context.warn({
       code: 'SESSION_ENCRYPTED',

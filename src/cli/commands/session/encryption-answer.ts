@@ -16,14 +16,18 @@ export async function encryptionAnswer(
   return toEach(context, {
     key,
     ids,
-    fields: ['status', 'recipients'],
+    fields: ['status', 'recipients', 'remains'],
     act: async (id) => {
       const { status, recipients, remains } = await act(id);
-      if (remains.length > 0) context.report.note(`of ${id.slice(0, 8)} may still be readable: ${remains.join('; ')}`);
       return { status, recipients: [...recipients], remains };
     },
-    say: (id, name, outcome) => `${sentence(outcome)} ${id}  ${name}`,
+    say: (id, name, outcome) => `${sentence(outcome)} ${id}  ${name}${remainsText(outcome)}`,
   });
+}
+
+function remainsText({ remains }: Outcome): string {
+  const left = remains as readonly string[];
+  return left.length === 0 ? '' : `; what may still be read: ${left.join('; ')}`;
 }
 
 function sentence({ status, recipients }: Outcome): string {
