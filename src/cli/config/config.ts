@@ -57,6 +57,10 @@ export async function loadConfig(places: ConfigPlaces): Promise<Config> {
   const set = async (key: string, value: unknown, source: ConfigSource, place: string): Promise<void> => {
     const { checkedValue } = await import('./config-schema.ts');
     const checked = checkedValue(key, value, place);
+    if (source === 'project' && key === 'encryptionEnabled' && checked === false && settings.get(key)!.value === true) {
+      unknown.push(turnsOff(key, place));
+      return;
+    }
     const stricter = source === 'project' && /^(?:permissions|redaction)\./.test(key);
     if (!stricter) settings.set(key, { key, value: checked, source, place });
     else if (key.endsWith('.allow')) unknown.push(allowsItself(key, place));
@@ -156,6 +160,15 @@ function allowsItself(key: string, path: string): Warning {
     message: `${key} in ${path} has no effect: a project cannot allow itself anything`,
     path,
     hint: `set it for yourself: roo config set ${key} VALUE`,
+  };
+}
+
+function turnsOff(key: string, path: string): Warning {
+  return {
+    code: 'CONFIG_INVALID',
+    message: `${key} in ${path} has no effect: a project cannot turn off what you turned on for yourself`,
+    path,
+    hint: `turn it off for yourself: roo config set ${key} false`,
   };
 }
 

@@ -39,7 +39,7 @@ export class LiveLog implements AgentLog {
   constructor(live: LiveSession, storage: SessionStorage) {
     this.#live = live;
     this.#storage = storage;
-    this.#grants = new SessionGrants(storage.layout.stateDir, live.id);
+    this.#grants = new SessionGrants(storage.layout.stateDir, live.id, live.isEncrypted ? 'in memory' : 'on disk');
     this.#history = new ConversationHistory(() => ({
       reader: storage.exists(live.id) ? storage.openReader(live.id) : null,
       openBase: storage.openBase,

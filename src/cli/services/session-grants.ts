@@ -10,14 +10,19 @@ import { readSafely } from '../../store/safe-file.ts';
 export class SessionGrants {
   readonly #path: string;
   readonly #folder: string;
+  readonly #kept: 'on disk' | 'in memory';
+  #inMemory: readonly string[] = [];
 
-  constructor(stateDir: string, sessionId: string) {
+  /** Those of an encrypted session are kept `in memory`, and asked for again: they say what was done in it. */
+  constructor(stateDir: string, sessionId: string, kept: 'on disk' | 'in memory') {
     this.#folder = join(stateDir, 'grants');
     this.#path = join(this.#folder, `${sessionId}.json`);
+    this.#kept = kept;
   }
 
   /** Rules that were allowed here. Throws CONFIG_INVALID for a file that was changed into something else. */
-  rules(): string[] {
+  rules(): readonly string[] {
+    if (this.#kept === 'in memory') return this.#inMemory;
     const bytes = readSafely(this.#path);
     if (bytes === null) return [];
     let value: unknown;
@@ -38,7 +43,11 @@ export class SessionGrants {
   add(rule: string): void {
     const known = this.rules();
     if (known.includes(rule)) return;
-    ensureDirectory(this.#folder);
-    replaceFile(this.#path, Buffer.from(JSON.stringify({ allow: [...known, rule] })));
+    const allow = [...known, rule];
+    if (this.#kept === 'in memory') this.#inMemory = allow;
+    else {
+      ensureDirectory(this.#folder);
+      replaceFile(this.#path, Buffer.from(JSON.stringify({ allow })));
+    }
   }
 }

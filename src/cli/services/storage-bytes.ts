@@ -17,7 +17,7 @@ type BytesByKind = Pick<
 export function bytesByKind(layout: StoreLayout): BytesByKind {
   let logBytes = 0;
   // What background processes printed is kept like this too.
-  let keptBytes = sizeOf(join(layout.stateDir, 'processes'));
+  let keptBytes = sizeOf(join(layout.stateDir, 'processes')) + sizeOf(dirname(layout.keyPath('any')));
   for (const name of namesIn(layout.sessionsDir)) {
     const bytes = (): number => sizeOf(join(layout.sessionsDir, name));
     if (parseSessionFileName(name)) logBytes += bytes();

@@ -1,6 +1,6 @@
 // The background processes of a session that is worked in: started, recorded, watched for their end, found again.
 
-import { systemError } from '../../core/errors.ts';
+import { SessionError, systemError } from '../../core/errors.ts';
 import type { BackgroundProcess } from '../../core/record.ts';
 import type { RestoreAction } from '../../core/restore-plan.ts';
 import type { Tool } from '../../core/tool.ts';
@@ -30,6 +30,7 @@ export class WorldProcesses {
     environment: Readonly<Record<string, string | undefined>>,
   ): Promise<BackgroundProcess> {
     const { live } = this.#port;
+    if (live.isEncrypted) throw inPlainError(live.id);
     const keeper = await this.#made();
     const taken = live.fold.state.activeProcesses.map(({ id }) => id);
     const recordedCommand = (await this.#door?.text(command)) ?? command;
@@ -77,6 +78,18 @@ export class WorldProcesses {
       .on('error', (error) => fail(systemError(error, 'watch the background processes of', live.id)));
     return this.#keeper;
   }
+}
+
+/** Whoever reads the output of a process while roo is not there has no key to seal it with. */
+function inPlainError(id: string): SessionError {
+  return new SessionError(
+    'NOT_SUPPORTED',
+    `session ${id} is encrypted: what a background process prints would not be`,
+    {
+      op: 'start',
+      hint: 'run the command in the foreground, or in a terminal of its own',
+    },
+  );
 }
 
 function endText({ id, command, status, exitCode }: BackgroundProcess, when: string): string {
