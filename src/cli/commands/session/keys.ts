@@ -77,7 +77,7 @@ export const command = defineCommand({
     { command: 'roo session keys add age1… --name bob', does: 'new sessions are for bob too' },
     { command: 'roo session keys rotate', does: 'a new identity; the old one still opens' },
   ],
-  exits: [5, 6, 7],
+  exits: [4, 5, 6, 7],
   async run(context, flags, args) {
     const { action: name = 'list', what } = args;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -16,15 +17,17 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { newIdentity, recipientOf } from '../../../../src/crypto/age/identities.ts';
 import { startChild } from '../../../helpers/child.ts';
+import { runs } from '../../../helpers/slow.ts';
 import { tempKeys } from '../../../helpers/temp-keys.ts';
 import type { TempKeys } from '../../../helpers/temp-keys.ts';
 
 const STEPS_MAX = 30;
+const STEP = runs(3, 1);
 
 describe('keys after a kill at any step on the disk', () => {
   it('of making an identity are none, or one that works', async (t) => {
     let kills = 0;
-    for (let step = 1; step <= STEPS_MAX; step++) {
+    for (let step = 1; step <= STEPS_MAX; step += STEP) {
       const temp = tempKeys(t);
       const child = startChild(t, 'change-keys', [temp.home, 'create', String(step)]);
       await child.ended;
@@ -35,12 +38,12 @@ describe('keys after a kill at any step on the disk', () => {
       if (!made) await keys.create({ protection: 'key-file' });
       await assertUsable(temp, 1);
     }
-    assert.ok(kills >= 5 && kills < STEPS_MAX, String(kills));
+    assert.ok(kills * STEP >= 6 && kills * STEP < STEPS_MAX, String(kills));
   });
 
   it('of rotating it are the old ones or the new ones, and everything still opens', async (t) => {
     let kills = 0;
-    for (let step = 1; step <= STEPS_MAX; step++) {
+    for (let step = 1; step <= STEPS_MAX; step += STEP) {
       const temp = tempKeys(t);
       const before = await temp.keys().create({ protection: 'key-file' });
       const child = startChild(t, 'change-keys', [temp.home, 'rotate', String(step)]);
@@ -52,7 +55,36 @@ describe('keys after a kill at any step on the disk', () => {
       await temp.keys().rotate();
       await assertUsable(temp, recipients.length + 1);
     }
-    assert.ok(kills >= 5 && kills < STEPS_MAX, String(kills));
+    assert.ok(kills * STEP >= 6 && kills * STEP < STEPS_MAX, String(kills));
+  });
+});
+
+describe('a bare identity beside one that is protected', () => {
+  it('is removed where it is the same, as a kill in the middle of protecting it leaves it', async (t) => {
+    const temp = tempKeys(t);
+    await temp.sealed('words');
+    const [bare, unfinished] = ['identity.txt', 'identity.txt.x.tmp'].map((name) => join(temp.home, 'keys', name));
+    const text = await temp.keys({ typed: ['words'] }).exportIdentity();
+    temp.file('home/keys/identity.txt', text);
+    temp.file('home/keys/identity.txt.x.tmp', text);
+    assert.equal(temp.keys().own()?.keptIn, 'passphrase');
+    await temp.keys({ typed: ['words'] }).identities();
+    assert.ok(!existsSync(bare!));
+    await temp.keys({ typed: ['words'] }).changePassphrase('new words');
+    assert.ok(!existsSync(unfinished!));
+  });
+
+  it('is told of where it is another one, and stays', async (t) => {
+    const temp = tempKeys(t);
+    await temp.sealed('words');
+    const bare = temp.file('home/keys/identity.txt', (await newIdentity('x25519')).identity);
+    const keys = temp.keys({ typed: ['words'] });
+    await keys.identities();
+    assert.deepEqual(
+      keys.warnings.map(({ code, path }) => [code, path]),
+      [['KEY_UNPROTECTED', bare]],
+    );
+    assert.ok(existsSync(bare));
   });
 });
 
