@@ -35,7 +35,7 @@ describe('a session key sealed for several', () => {
       assert.ok(await openKey(file, [stranger!.identity, all[2]!.identity]));
     });
 
-    it(`is about as long whoever it is for, and shows none of their names (${kind})`, async () => {
+    it(`shows nobody’s name, and not the key (${kind})`, async () => {
       const all = await members(kind, 2);
       const file = Buffer.from(await sealKey(KEY, recipientsOf(all))).toString('latin1');
       for (const recipient of recipientsOf(all)) {
