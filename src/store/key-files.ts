@@ -7,6 +7,7 @@ import { SessionError, systemError } from '../core/errors.ts';
 import type { Warning } from '../core/errors.ts';
 import { ensureDirectory, replaceFile, syncDirectory } from './durable-files.ts';
 import { isSafeFile, lookAtFolder, readPrivately } from './safe-file.ts';
+import { namesIn } from './session-files.ts';
 
 /** How an identity is protected: by the keychain of the operating system, by a passphrase, or by nothing. */
 export type Keeping = 'keychain' | 'passphrase' | 'key-file';
@@ -65,17 +66,35 @@ export class KeyFiles {
   /** Durable before those of other protections go. The caller holds the lock. */
   replaceIdentity(keeping: Keeping, bytes: Uint8Array): void {
     this.write(this.identityPath(keeping), bytes);
-    try {
-      for (const other of KEEPINGS) if (other !== keeping) rmSync(this.identityPath(other), { force: true });
-      syncDirectory(this.folder);
-    } catch (error) {
-      throw systemError(error, 'write', this.folder);
-    }
+    this.#remove(KEEPINGS.filter((other) => other !== keeping).map((other) => this.identityPath(other)));
+    // What a killed process was about to put in the place of the identity is an identity too.
+    const unfinished = namesIn(this.folder).filter((name) => name.startsWith('identity.') && name.endsWith('.tmp'));
+    this.#remove(unfinished.map((name) => join(this.folder, name)));
+  }
+
+  /** A bare identity beside one that is protected, as a kill in the middle of protecting it leaves; null without. */
+  bareCopy(keeping: Keeping): Buffer | null {
+    const path = this.identityPath('key-file');
+    return keeping !== 'key-file' && isSafeFile(path, 'look at') ? this.identity('key-file') : null;
+  }
+
+  removeBareCopy(): void {
+    this.#remove([this.identityPath('key-file')]);
   }
 
   write(path: string, bytes: Uint8Array): void {
     ensureDirectory(this.folder);
     this.look();
     replaceFile(path, bytes);
+  }
+
+  #remove(paths: readonly string[]): void {
+    if (paths.length === 0) return;
+    try {
+      for (const path of paths) rmSync(path, { force: true });
+      syncDirectory(this.folder);
+    } catch (error) {
+      throw systemError(error, 'remove', this.folder);
+    }
   }
 }

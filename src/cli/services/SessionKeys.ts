@@ -125,7 +125,10 @@ export class SessionKeys {
   async available(): Promise<readonly string[]> {
     try {
       this.#look();
-      return await (this.#asked ?? this.#open.all(this.#context.passphrases.quiet));
+      if (this.#asked) return await this.#asked;
+      const identities = await this.#open.all(this.#context.passphrases.quiet);
+      this.#asked = Promise.resolve(identities);
+      return identities;
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
       if (error.code !== 'KEY_MISSING') this.#context.warn(warningOf(error));

@@ -3,6 +3,7 @@
 
 import type { Decrypter, Stanza } from 'age-encryption';
 import { SessionError } from '../../core/errors.ts';
+import { scryptIdentity } from './scrypt-stanza.ts';
 
 /** Keys and identities are small; what is larger is none, and is not worth the work of parsing it. */
 export const AGE_FILE_BYTES_MAX: number = 1024 * 1024;
@@ -30,8 +31,8 @@ export function assertSmallFile(bytes: Uint8Array, op: string): void {
 }
 
 /**
- * The content of an age file; null when no identity fits. Scrypt work factors over 2^20 are refused by the library
- * before it works. Throws KEY_DAMAGED for what is no whole age file, or was changed, and for an identity that is none.
+ * The content of an age file; null when no identity fits. Throws KEY_DAMAGED for what is no whole age file, or was
+ * changed, and for an identity that is none.
  */
 export async function openWithIdentities(
   bytes: Uint8Array,
@@ -41,13 +42,13 @@ export async function openWithIdentities(
   return open(bytes, op, (decrypter) => identities.forEach((identity) => decrypter.addIdentity(identity)));
 }
 
-/** As `openWithIdentities`, with a passphrase; null when it is not the one. */
+/** As `openWithIdentities`, with a passphrase; null when it is not the one. KEY_DAMAGED also for excessive work. */
 export async function openWithPassphrase(
   bytes: Uint8Array,
   passphrase: string,
   op: string,
 ): Promise<AgeContent | null> {
-  return open(bytes, op, (decrypter) => decrypter.addPassphrase(passphrase));
+  return open(bytes, op, (decrypter) => decrypter.addIdentity(scryptIdentity(passphrase)));
 }
 
 async function open(bytes: Uint8Array, op: string, arm: (decrypter: Decrypter) => void): Promise<AgeContent | null> {

@@ -4,6 +4,7 @@
 import { SessionError } from '../../core/errors.ts';
 import { assertSmallFile, openWithPassphrase } from './age-file.ts';
 import { parseIdentities } from './identities.ts';
+import { scryptRecipient } from './scrypt-stanza.ts';
 
 /**
  * 2^17 is what OWASP asks of scrypt (r = 8, p = 1): 128 MiB and under a second for each try, ours and a guesser's. Age's
@@ -17,8 +18,7 @@ export async function sealIdentity(text: string, passphrase: string): Promise<Ui
   if (passphrase === '') throw new TypeError('an empty passphrase protects nothing');
   const { Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
-  encrypter.setScryptWorkFactor(WORK_FACTOR_LOG_N);
+  encrypter.addRecipient(await scryptRecipient(passphrase, WORK_FACTOR_LOG_N));
   return encrypter.encrypt(text.endsWith('\n') ? text : `${text}\n`);
 }
 

@@ -7,6 +7,7 @@ import { damaged } from './age-file.ts';
 
 const TYPE = 'roo.recipients';
 const INFO = 'roo recipients v1';
+const RECIPIENT = /^age1[0-9a-z]+$/;
 const CIPHER = 'aes-256-gcm';
 const TAG_BYTES = 16;
 /** Each file has a file key of its own and one list, so a key of this cipher encrypts once. */
@@ -24,11 +25,15 @@ export function readRecipientList(stanzas: readonly Stanza[], fileKey: Uint8Arra
   if (found.length === 0) return null;
   const [stanza] = found;
   if (found.length > 1 || !stanza || stanza.args.length !== 1) throw damaged(op, 'its list of recipients is malformed');
+  let list: string[];
   try {
-    return decrypt(stanza.body, fileKey).split('\n');
+    list = decrypt(stanza.body, fileKey).split('\n');
   } catch (error) {
     throw damaged(op, 'its list of recipients was changed', error);
   }
+  // Whoever has the key can write what they like here, and it is shown and sealed for.
+  if (!list.every((line) => RECIPIENT.test(line))) throw damaged(op, 'its list of recipients holds something else');
+  return list;
 }
 
 function encrypt(text: string, fileKey: Uint8Array): Buffer {

@@ -32,7 +32,7 @@ export async function assertRecipient(text: string): Promise<void> {
     encrypter.addRecipient(text);
     await encrypter.encrypt('');
   } catch {
-    throw refused(`${wrong}: a character is wrong or missing`, hint);
+    throw refused(`${wrong}: a character is wrong or missing, or nothing can be encrypted for it`, hint);
   }
 }
 

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Encrypter } from 'age-encryption';
 import {
   createdIn,
   identityText,
@@ -115,6 +116,16 @@ describe('an identity under a passphrase', () => {
     await assert.rejects(openIdentity(file, 'correct horse'), { code: 'KEY_WRONG_PASSPHRASE' });
     assert.match(Buffer.from(file).toString('latin1'), /^age-encryption\.org\/v1\n-> scrypt \S{22} 17\n/);
     for (const part of [made.identity, made.recipient]) assert.ok(!Buffer.from(file).includes(part));
+  });
+
+  it('opens whatever little work it was sealed with', async () => {
+    const { identity } = await newIdentity('x25519');
+    for (const logN of [1, 2, 10]) {
+      const encrypter = new Encrypter();
+      encrypter.setPassphrase('words');
+      encrypter.setScryptWorkFactor(logN);
+      assert.deepEqual(await openIdentity(await encrypter.encrypt(identity), 'words'), [identity]);
+    }
   });
 
   it('is refused when it was changed or is something else, and when it would keep us busy', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { Encrypter } from 'age-encryption';
 import { newIdentity } from '../../../src/crypto/age/identities.ts';
 import type { IdentityKind, NewIdentity } from '../../../src/crypto/age/identities.ts';
+import { recipientList } from '../../../src/crypto/age/recipient-list.ts';
 import { openKey, sealKey } from '../../../src/crypto/age/session-key.ts';
 import { sealIdentity } from '../../../src/crypto/age/identity-file.ts';
 import { SLOW } from '../../helpers/slow.ts';
@@ -33,7 +35,7 @@ describe('a session key sealed for several', () => {
       assert.ok(await openKey(file, [stranger!.identity, all[2]!.identity]));
     });
 
-    it(`is about as long whoever it is for, and shows none of their names (${kind})`, async () => {
+    it(`shows nobody’s name, and not the key (${kind})`, async () => {
       const all = await members(kind, 2);
       const file = Buffer.from(await sealKey(KEY, recipientsOf(all))).toString('latin1');
       for (const recipient of recipientsOf(all)) {
@@ -115,6 +117,19 @@ describe('a session key that was tampered with', () => {
         'latin1',
       );
       await assert.rejects(openKey(forged, [me!.identity]), OFFERED);
+    }
+  });
+
+  it('is refused with a list that a member has written other things into', async () => {
+    const [me] = await members('x25519', 1);
+    for (const list of [[''], ['age1\u001b[2J'], [me!.recipient, me!.identity]]) {
+      const encrypter = new Encrypter();
+      encrypter.addRecipient(me!.recipient);
+      encrypter.addRecipient(await recipientList(list));
+      await assert.rejects(openKey(await encrypter.encrypt(KEY), [me!.identity]), {
+        ...OFFERED,
+        message: /holds something else$/,
+      });
     }
   });
 

@@ -1,5 +1,6 @@
 // roo session keys
 
+import { flagWord } from '../../args/flag.ts';
 import { usage } from '../../args/parse-args.ts';
 import { text } from '../../args/values.ts';
 import { didYouMeanText } from '../../did-you-mean.ts';
@@ -76,7 +77,7 @@ export const command = defineCommand({
     { command: 'roo session keys add age1… --name bob', does: 'new sessions are for bob too' },
     { command: 'roo session keys rotate', does: 'a new identity; the old one still opens' },
   ],
-  exits: [5, 6, 7],
+  exits: [4, 5, 6, 7],
   async run(context, flags, args) {
     const { action: name = 'list', what } = args;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
@@ -87,7 +88,7 @@ export const command = defineCommand({
     const form = ['roo session keys', name, ...(action.argument === null ? [] : [action.argument])].join(' ');
     if ((what === undefined) !== (action.argument === null)) throw usage(`${form} is the form of it`, form);
     const stray = FLAG_NAMES.find((flag) => flags[flag] && !action.flags.includes(flag));
-    if (stray !== undefined) throw usage(`keys ${name} does not take that flag`, 'roo session keys --help');
+    if (stray !== undefined) throw usage(`keys ${name} does not take --${flagWord(stray)}`, 'roo session keys --help');
     return action.run(context, flags, what ?? '');
   },
 });

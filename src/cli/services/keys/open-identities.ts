@@ -1,6 +1,6 @@
 // The identities that this process has unlocked: asked for once, kept in memory until it ends.
 
-import { SessionError } from '../../../core/errors.ts';
+import { SessionError, warningOf } from '../../../core/errors.ts';
 import { noIdentity, placed } from './key-context.ts';
 import type { KeyContext } from './key-context.ts';
 import { identityTextOf, namedIdentity, notedRecipient } from './named-identity.ts';
@@ -27,6 +27,7 @@ export class OpenIdentities {
     if (!unlocked) throw noIdentity();
     try {
       await this.#noteRecipient(unlocked);
+      this.#dropBareCopy(unlocked);
     } catch (error) {
       throw placed(error, this.#context.files.identityPath(unlocked.keeping));
     }
@@ -83,9 +84,24 @@ export class OpenIdentities {
     try {
       writeOwnNote(files, { recipient, createdAt: createdIn(text), retired });
     } catch (error) {
-      const { code, message, path } = error as SessionError;
-      warn({ code, message, ...(path !== undefined && { path }) });
+      // A disk that is full or read-only keeps nobody from opening what there is.
+      if (!(error instanceof SessionError)) throw error;
+      warn(warningOf(error));
     }
+  }
+
+  /** What a kill left in the open while the identity was put under protection. Another identity is not ours to remove. */
+  #dropBareCopy({ keeping, text }: Unlocked): void {
+    const { files, warn } = this.#context;
+    const bare = files.bareCopy(keeping);
+    if (bare === null) return;
+    if (bare.toString('utf8') === text) {
+      files.removeBareCopy();
+      return;
+    }
+    const path = files.identityPath('key-file');
+    const message = `${path} is a bare identity beside the one that is used; nothing protects it`;
+    warn({ code: 'KEY_UNPROTECTED', message, path, hint: `move it away: mv '${path}' ~` });
   }
 }
 
