@@ -73,6 +73,8 @@ export function promoteNextKey(layout: StoreLayout, id: string): void {
     renameSync(nextPath(layout, id), path);
     syncDirectory(dirname(path));
   } catch (error) {
+    // A reader that found the new log before was first.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && isThere(path)) return;
     throw systemError(error, 'replace', path);
   }
 }

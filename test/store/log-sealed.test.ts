@@ -104,6 +104,20 @@ describe('an encrypted log', () => {
     assert.deepEqual(textsOf([reader.blobs.unspill(message!)]), [text]);
   });
 
+  it('goes on in a next part, and is read as one', async (t) => {
+    const store = sealedStore(t);
+    const writer = createSealed(store, { partBytesMax: 2000 });
+    for (const word of WORDS) await writer.append([userSays(word.repeat(20))]);
+    await writer.close();
+    const reader = LogReader.open(store.layout, writer.id);
+    t.after(() => reader.close());
+    assert.ok(reader.parts > 2);
+    const texts = WORDS.map((word) => word.repeat(20));
+    assert.deepEqual(readable(store, writer.id), { texts, isWhole: true });
+    truncateSync(store.layout.logPath(writer.id, 2), 100);
+    assert.equal(readable(store, writer.id).isWhole, false);
+  });
+
   it('that is rewritten stays encrypted and whole', async (t) => {
     const store = sealedStore(t);
     const id = await closedLog(store);

@@ -36,6 +36,8 @@ export class KeyRing implements SessionKeySource {
   readonly #audit: Audit;
   readonly #ciphers = new Map<string, SessionCipher>();
   readonly #recipients = new Map<string, readonly string[] | null>();
+  /** What the key files were that these keys are from: another process may give a session a new key. */
+  readonly #stamps = new Map<string, string>();
   /** Sessions whose key is for nobody here: they are not tried again. */
   readonly #foreign = new Set<string>();
   /** Sessions that are being encrypted: until they are, they are written as what they are. */
@@ -72,8 +74,8 @@ export class KeyRing implements SessionKeySource {
    */
   async unlock(ref: string, how: Unlocking): Promise<boolean> {
     const id = sealedId(ref);
-    if (this.#ciphers.has(id) || !hasKey(this.#layout, id)) return true;
-    if (this.#foreign.has(id)) return false;
+    const stamp = this.stampOf(id);
+    if (stamp === '' || this.#stamps.get(id) === stamp) return !this.#foreign.has(id);
     const identities = await this.#identities(how);
     if (identities.length === 0) return false;
     const file = readKeyFile(this.#layout, id);
@@ -85,7 +87,9 @@ export class KeyRing implements SessionKeySource {
       this.#audit.note('decrypt-failed', id);
       throw error;
     }
+    this.forget(id);
     this.#foreign.add(id);
+    this.#stamps.set(id, stamp);
     this.#audit.note('decrypt-failed', id);
     return false;
   }
@@ -150,6 +154,7 @@ export class KeyRing implements SessionKeySource {
   take(cipher: SessionCipher, recipients: readonly string[] | null): void {
     this.#ciphers.set(cipher.sessionId, cipher);
     this.#recipients.set(cipher.sessionId, recipients);
+    this.#stamps.set(cipher.sessionId, this.stampOf(cipher.sessionId));
     this.#foreign.delete(cipher.sessionId);
   }
 
@@ -189,6 +194,7 @@ export class KeyRing implements SessionKeySource {
   forget(id: string): void {
     this.#ciphers.delete(sealedId(id));
     this.#recipients.delete(sealedId(id));
+    this.#stamps.delete(sealedId(id));
     this.#foreign.delete(sealedId(id));
   }
 

@@ -7,7 +7,7 @@ import type { LogLook } from './scrub-log.ts';
 import type { ScrubPlace } from './scrub-files.ts';
 
 /** Names that recoveries, repairs, migrations and rewrites give, the last where they were cut short. */
-const KEPT = /\.(?:torn|damaged|format1|leftover)-\d+(?:\.part\d+)?$|\.tmp$/;
+const KEPT = /\.(?:torn|damaged|format1|leftover)-\d+(?:\.part\d+)?(?:\.sealed)?$|\.tmp$/;
 
 export interface Originals {
   paths: string[];

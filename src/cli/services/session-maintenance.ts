@@ -22,6 +22,7 @@ import { logExists } from '../../store/log-writer.ts';
 import { verifyLog } from '../../store/log-verify.ts';
 import type { Verified } from '../../store/log-verify.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
+import { sealedId } from '../../store/store-layout.ts';
 import { emptyFromTrash, listTrash, moveToTrash, restoreFromTrash, trashedLayout } from '../../store/trash.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
 import { SessionForks } from './session-forks.ts';
@@ -152,6 +153,9 @@ export class SessionMaintenance {
   #destroyKey(id: string): string[] | null {
     if (!this.#layout.keys?.isSealed(id) || id.includes('~')) return null;
     const since = encryptedSince(trashedLayout(this.#layout, id), id);
+    const others = [...new LogSource(this.#layout).ids(), ...listTrash(this.#layout).map((each) => each.id)];
+    const other = others.find((each) => each !== id && sealedId(each) === id);
+    if (other !== undefined) return [...REMAINS, `its key, by which ${other}, a second version of it, is read`];
     removeKeyFile(this.#layout, id);
     removeAnchor(this.#layout, id);
     if (since === 'beginning') return ERASED;
