@@ -75,6 +75,11 @@ export class SessionSerializer implements ISessionSerializer {
     return { warnings, [Symbol.asyncIterator]: () => pieces };
   }
 
+  async sealed(document: AsyncIterable<string>, recipients: readonly string[]): Promise<AsyncIterable<string>> {
+    const { sealDocument } = await import('../../crypto/age/document.ts');
+    return sealDocument(document, recipients);
+  }
+
   async *#pieces(id: string, format: ExportFormat, warnings: Warning[]): AsyncGenerator<string> {
     const reader = this.#store.openReader(id);
     this.#store.audit.note('export', id);

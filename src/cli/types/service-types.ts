@@ -186,6 +186,8 @@ export interface ISessionSerializer {
   exportSession(id: string, format: ExportFormat): Promise<string>;
   /** The document in chunks of text, whatever its size. */
   exportStream(id: string, format: ExportFormat): Reported<string>;
+  /** A document as an age file for these recipients, as text. Throws USAGE for what is no recipient. */
+  sealed(document: AsyncIterable<string>, recipients: readonly string[]): Promise<AsyncIterable<string>>;
   importFile(path: string, options: ImportOptions): Promise<ImportResult>;
   discover(home: string): Reported<DiscoveredSession>;
   importDiscovered(found: DiscoveredSession): Promise<ImportResult>;

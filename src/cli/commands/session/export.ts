@@ -31,11 +31,18 @@ export const command = defineCommand({
   ],
   flags: {
     output: { kind: 'value', short: 'o', placeholder: 'FILE', parse: text, complete: 'file', summary: 'write to FILE' },
+    recipient: {
+      kind: 'list',
+      placeholder: 'age1…',
+      parse: text,
+      summary: 'encrypt the document for them, as an age file; repeat for several',
+    },
   },
   arguments: { ref: REF_ARGUMENT, format: { kind: 'optional', summary: FORMATS.join(', '), complete: FORMATS } },
   examples: [
     { command: 'roo session export @last markdown -o notes.md', does: 'the conversation as a document' },
     { command: 'roo session export 3f2a jsonl | gzip > 3f2a.jsonl.gz', does: 'every record, packed' },
+    { command: 'roo session export 3f2a --recipient age1… -o 3f2a.age', does: 'for one person; age -d opens it' },
   ],
   exits: [3, 5, 6, 7, 8],
   async run(context, flags, args): Promise<Answer | null> {
@@ -44,15 +51,17 @@ export const command = defineCommand({
     // The document itself has no place to say that the log it is made from is damaged.
     const { session, warnings } = (await context.services.storage()).details(id);
     context.report.warn(...warnings);
-    const chunks = (await context.services.serializer()).exportStream(id, format);
+    const serializer = await context.services.serializer();
+    const document = serializer.exportStream(id, format);
+    const chunks = flags.recipient.length > 0 ? await serializer.sealed(document, flags.recipient) : document;
     if (flags.output === undefined || flags.output === '-') {
       await context.report.writeRaw(chunks);
-      context.report.warn(...chunks.warnings);
+      context.report.warn(...document.warnings);
       return null;
     }
     const path = resolve(context.system.cwd, flags.output);
     const bytes = await writeFileAtomically(path, chunks);
-    context.report.warn(...chunks.warnings);
+    context.report.warn(...document.warnings);
     const shortId = idShortener(context, [id]);
     return {
       data: { session: { id, name: session.name }, format, path, bytes },
