@@ -367,6 +367,10 @@ export function fakeSerializer(state: FakeState): ISessionSerializer {
     async exportSession(): Promise<string> {
       throw new TypeError('commands export in chunks');
     },
+    async sealed(document: AsyncIterable<string>, recipients: readonly string[]): Promise<AsyncIterable<string>> {
+      did(state, 'sealed', recipients);
+      return document;
+    },
     exportStream(id, format) {
       const chunks = async function* (): AsyncGenerator<string> {
         yield `<${format} of `;
