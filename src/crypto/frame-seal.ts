@@ -32,6 +32,8 @@ export class FrameSealer {
   readonly #sessionId: string;
   #salt = newSalt();
   #key: Buffer | null = null;
+  /** What stands in front of the ciphertext. */
+  #start = '';
   #bytes = 0;
   #lastSeq = -1;
 
@@ -50,9 +52,12 @@ export class FrameSealer {
       this.#bytes = 0;
     }
     this.#bytes += packed.length;
-    this.#key ??= deriveKey(this.#dataKey, this.#salt, framePurpose(this.#sessionId));
+    if (!this.#key) {
+      this.#key = deriveKey(this.#dataKey, this.#salt, framePurpose(this.#sessionId));
+      this.#start = `{"sx":1,"salt":"${this.#salt.toString('base64')}","ct":"`;
+    }
     const sealed = sealBytes(this.#key, counterNonce(facts.seq), packed, bound(facts, this.#sessionId));
-    return Buffer.from(`{"sx":1,"salt":"${this.#salt.toString('base64')}","ct":"${sealed.toString('base64')}"}\n`);
+    return Buffer.from(`${this.#start}${sealed.toString('base64')}"}\n`, 'latin1');
   }
 }
 

@@ -29,6 +29,8 @@ const MAGIC = Buffer.from([0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0]);
 const EXTRA = Buffer.from([52, 0, 0x53, 0x58, 48, 0]);
 const ZERO_CRC = Buffer.alloc(4);
 const CHUNK_BYTES_MAX = 64 * 1024;
+/** Encrypted lines shorter than this are not packed a second time. */
+const STORED_BYTES_MAX = 4096;
 const AT = {
   version: 16,
   flags: 17,
@@ -91,8 +93,7 @@ function encodeMember(frame: NewFrame): Buffer {
   if (payload.length > PAYLOAD_BYTES_MAX || frame.lines > 0xffff) {
     throw new SessionError('RECORD_TOO_LARGE', `a frame holds at most ${PAYLOAD_BYTES_MAX} bytes`, { op: 'append' });
   }
-  // Base64 of ciphertext repeats nothing: only its letters can be written shorter.
-  const body = pack(payload, frame.level, sealer ? constants.Z_HUFFMAN_ONLY : constants.Z_DEFAULT_STRATEGY);
+  const body = sealer ? packLine(payload, frame.level) : pack(payload, frame.level);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length + TRAILER_BYTES);
   MAGIC.copy(bytes, 0);
   bytes[8] = 0;
@@ -178,6 +179,21 @@ export function findMagic(bytes: Buffer, from: number): number {
 /** Last place before or at `from` where a header could begin, or -1. */
 export function findMagicBackwards(bytes: Buffer, from: number): number {
   return from < 0 ? -1 : bytes.lastIndexOf(MAGIC, from);
+}
+
+/** Base64 of ciphertext repeats nothing: only its letters can be written shorter, and of a short line it is not worth it. */
+function packLine(line: Buffer, level: number): Buffer {
+  return line.length < STORED_BYTES_MAX ? storedBlock(line) : pack(line, level, constants.Z_HUFFMAN_ONLY);
+}
+
+/** Deflate's form for bytes as they are, RFC 1951, 3.2.4: setting zlib up takes longer than an append has. */
+function storedBlock(bytes: Buffer): Buffer {
+  const block = Buffer.allocUnsafe(5 + bytes.length);
+  block[0] = 1;
+  block.writeUInt16LE(bytes.length, 1);
+  block.writeUInt16LE(~bytes.length & 0xffff, 3);
+  bytes.copy(block, 5);
+  return block;
 }
 
 function pack(bytes: Buffer, level: number, strategy: number = constants.Z_DEFAULT_STRATEGY): Buffer {

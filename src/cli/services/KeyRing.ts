@@ -15,6 +15,7 @@ import {
 } from '../../store/session-key-files.ts';
 import type { SessionKeySource, StoreLayout } from '../../store/store-layout.ts';
 import { sealedId } from '../../store/store-layout.ts';
+import { placed } from './keys/key-context.ts';
 import type { Audit } from './session-audit.ts';
 
 /** Whose keys can be opened here, and for whom new ones are made. */
@@ -85,7 +86,7 @@ export class KeyRing implements SessionKeySource {
       if (isOpen) return true;
     } catch (error) {
       this.#audit.note('decrypt-failed', id);
-      throw error;
+      throw placed(error, this.#layout.keyPath(id));
     }
     this.forget(id);
     this.#foreign.add(id);

@@ -3,7 +3,7 @@
 
 import { hostname } from 'node:os';
 import type { Clock } from '../../core/clock.ts';
-import { SessionError } from '../../core/errors.ts';
+import { SessionError, warningOf } from '../../core/errors.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
@@ -221,7 +221,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     this.catalogue.openNames(new NameSeal(identities));
     // A session that stays locked is tried again when its key file has changed.
     const unread = this.catalogue.unread().filter(({ id, note }) => note !== this.keys.stampOf(id));
-    for (const { id } of unread) await this.keys.unlock(id, 'quietly');
+    for (const { id } of unread) await this.#tryUnlock(id);
     const ids = unread.map(({ id }) => id);
     if (ids.length > 0) this.catalogue.refreshSealed(ids, (id) => this.keys.stampOf(id));
   }
@@ -229,7 +229,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   /** Has all keys at hand that an identity here opens, asking for it once. */
   async unlockAll(): Promise<void> {
     await this.unlockNames('ask');
-    if (!this.keys.isEmpty) for (const id of keyedIds(this.layout)) await this.keys.unlock(id, 'quietly');
+    if (!this.keys.isEmpty) for (const id of keyedIds(this.layout)) await this.#tryUnlock(id);
   }
 
   /** Has a session's key at hand from here on, asking for it if need be. Throws SESSION_ENCRYPTED when it cannot be. */
@@ -387,6 +387,16 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     await this.writers.closeAll();
     this.audit.close();
     this.catalogue.close();
+  }
+
+  /** One key file that is damaged keeps nobody from the other sessions. */
+  async #tryUnlock(id: string): Promise<void> {
+    try {
+      await this.keys.unlock(id, 'quietly');
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      this.writers.warnings.push(warningOf(error));
+    }
   }
 
   async #createSealed(from: LogReader, { base, ...fork }: SessionRecord, records: NewRecord[]): Promise<void> {

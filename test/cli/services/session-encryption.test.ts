@@ -156,6 +156,40 @@ describe('a session that is encrypted from its beginning', () => {
     );
   });
 
+  it('does not keep anybody from the others when its key file is damaged', async (t) => {
+    const home = tempHome(t);
+    const me = await person();
+    const first = storageOf(home, me, true);
+    const [broken, whole] = [await writeMarked(first), await writeMarked(first)];
+    await first.close();
+    const path = first.layout.keyPath(broken);
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.subarray(0, -10));
+    const storage = storageOf(home, me);
+    await storage.unlockNames('quietly');
+    assert.deepEqual(
+      storage
+        .list({})
+        .sessions.map(({ id, name }) => [id, name])
+        .toSorted(),
+      [
+        [broken, `session ${broken.slice(0, 8)}`],
+        [whole, `${MARK} name`],
+      ].toSorted(),
+    );
+    assert.deepEqual(
+      (await storage.find(MARK)).sessions.map(({ id }) => id),
+      [whole],
+    );
+    assert.ok(storage.writers.warnings.some(({ code, path: at }) => code === 'KEY_DAMAGED' && at === path));
+    await assert.rejects(storage.unlock(broken), { code: 'KEY_DAMAGED' });
+    assert.deepEqual(readFileSync(path), bytes.subarray(0, -10));
+    writeFileSync(path, bytes);
+    assert.equal((await textsShown(storage, whole)).length, 3);
+    await storage.unlock(broken);
+    assert.equal((await textsShown(storage, broken)).length, 3);
+  });
+
   it('leaves no file where there is no identity that could read it', async (t) => {
     const home = tempHome(t);
     const nobody = { identities: async () => [], available: async () => [], recipients: () => [] };
