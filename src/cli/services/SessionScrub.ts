@@ -90,7 +90,9 @@ export class SessionScrub implements ISessionScrub {
       for (const lock of locks) lock.release();
       for (const { place } of plans) if (place.trashFolder === null) await catalogue.afterWrite(place.id);
     }
-    for (const { place } of plans) audit.note('scrub', place.id);
+    for (const { place, tally, originals: kept } of plans) {
+      if (tally.total > 0 || (originals === 'remove' && kept.paths.length > 0)) audit.note('scrub', place.id);
+    }
     const everywhere = [...remains].filter((reason) => reason !== null);
     return plans.map((plan) => {
       const report = reportOf(plan, 'scrubbed', originals);

@@ -4,6 +4,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemError } from '../../core/errors.ts';
+import { namesIn } from '../../store/session-files.ts';
 import { ProcessKeeper } from '../../workspace/processes/process-keeper.ts';
 
 /** Answers what stays, and why, a sentence each. */
@@ -16,7 +17,20 @@ export function dropLocalTraces(home: string, sessionId: string, nowMs: () => nu
     remains.push(`what ${running.join(', ')} prints, in ${processes}: it still runs, and is left alone`);
   } else remove(processes);
   for (const path of [join(state, 'files', sessionId), join(state, 'grants', `${sessionId}.json`)]) remove(path);
+  for (const path of unfinishedTraces(home, sessionId)) remove(path);
   return remains;
+}
+
+/** Files that a crash left on their way to becoming one of these: they hold the same words. */
+export function unfinishedTraces(home: string, sessionId: string): string[] {
+  const state = join(home, 'state');
+  const named = (folder: string, isUnfinished: (name: string) => boolean): string[] =>
+    namesIn(join(state, folder)).flatMap((name) => (isUnfinished(name) ? [join(state, folder, name)] : []));
+  return [
+    ...named('files', (name) => name.startsWith(`${sessionId}.`)),
+    ...named('grants', (name) => name.startsWith(`${sessionId}.json.`)),
+    ...named(join('processes', sessionId), (name) => name.endsWith('.new')),
+  ];
 }
 
 function runningIn(home: string, sessionId: string, nowMs: () => number): string[] {
