@@ -1,8 +1,9 @@
 // A session with a word of its own in every place where text can stand, in its log and beside it: so that a search of
 // every byte tells what was forgotten.
 
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { NewRecord, SessionRecord } from '../../src/core/record.ts';
@@ -26,10 +27,9 @@ export function marksIn(folder: string): string[] {
     found.push(...new Set([...words, ...(path.match(MARK) ?? [])].map((word) => `${path}: ${word}`)));
   }
   for (const repository of repositoriesIn(folder)) {
-    const { stdout } = spawnSync('git', ['cat-file', '--batch-all-objects', '--batch', '--unordered'], {
-      cwd: repository,
-      maxBuffer: 1 << 28,
-    });
+    const args = ['--git-dir', repository, 'cat-file', '--batch-all-objects', '--batch', '--unordered'];
+    const { stdout, stderr, status } = spawnSync('git', args, { maxBuffer: 1 << 28 });
+    assert.equal(status, 0, String(stderr));
     found.push(...(stdout.toString('latin1').match(MARK) ?? []).map((word) => `${repository}: ${word}`));
   }
   return found;
@@ -43,88 +43,92 @@ function repositoriesIn(folder: string): string[] {
     .filter((path) => existsSync(join(path, 'objects')));
 }
 
-/** Too long for a line. */
-function long(place: string): string {
-  return `${mark(place)} ${'words that are said again and again '.repeat(9_000)} ${mark(`${place}end`)}`;
-}
+type Mark = typeof mark;
 
 /** Fields of the first record. */
-export function markedStart(): Pick<SessionRecord, 'project' | 'origin'> {
+function markedStart(word: Mark, project = `/home/dev/${word('project')}`): Pick<SessionRecord, 'project' | 'origin'> {
   return {
-    project: { path: `/home/dev/${mark('project')}`, gitRemote: `https://example.test/${mark('remote')}` },
-    origin: { kind: 'import', agent: 'other', sessionId: 'foreign', path: `/home/dev/${mark('origin')}` },
+    project: { path: project, gitRemote: `https://example.test/${word('remote')}` },
+    origin: { kind: 'import', agent: 'other', sessionId: 'foreign', path: `/home/dev/${word('origin')}` },
   };
 }
 
 /** Records of every type. */
-export function markedRecords(storage: SessionStorage, family: string): NewRecord[] {
+function markedRecords(storage: SessionStorage, family: string, word: Mark): NewRecord[] {
   const blobs = storage.blobs(family);
-  const odd = blobs.put(Buffer.from(`\xff ${mark('quarantineblob')}`, 'latin1'));
+  // Too long for a line.
+  const long = (place: string): string =>
+    `${word(place)} ${'words that are said again and again '.repeat(9_000)} ${word(`${place}end`)}`;
+  const odd = blobs.put(Buffer.from(`\xff ${word('quarantineblob')}`, 'latin1'));
   const call = (callId: string): NewRecord => ({
     type: 'message',
     role: 'assistant',
-    parts: [{ type: 'tool-call', callId, name: 'bash', input: `{"command":"echo ${mark('input')}"}` }],
+    parts: [{ type: 'tool-call', callId, name: 'bash', input: `{"command":"echo ${word('input')}"}` }],
   });
   return [
-    { type: 'message', role: 'user', parts: [{ type: 'text', text: `say ${mark('prompt')}` }], id: 'first' },
+    { type: 'message', role: 'user', parts: [{ type: 'text', text: `say ${word('prompt')}` }], id: 'first' },
     {
       type: 'message',
       role: 'assistant',
       parts: [
-        { type: 'thinking', text: `hm ${mark('thinking')}`, signature: 'signed' },
-        { type: 'text', text: `so ${mark('answer')}` },
-        { type: 'file', path: `src/${mark('filepath')}`, text: mark('filetext') },
-        { type: 'image', mediaType: 'image/png', data: 'aGVsbG8=', path: `${mark('imagepath')}.png` },
-        { type: 'other', kind: 'k', value: { deep: [{ [mark('key')]: mark('value') }] } },
+        { type: 'thinking', text: `hm ${word('thinking')}`, signature: 'signed' },
+        { type: 'text', text: `so ${word('answer')}` },
+        { type: 'file', path: `src/${word('filepath')}`, text: word('filetext') },
+        { type: 'image', mediaType: 'image/png', data: 'aGVsbG8=', path: `${word('imagepath')}.png` },
+        { type: 'other', kind: 'k', value: { deep: [{ [word('key')]: word('value') }] } },
       ],
-      raw: { opaque: mark('raw') },
+      raw: { opaque: word('raw') },
     },
     { type: 'message', role: 'user', parts: [{ type: 'text', text: long('longmessage') }] },
     call('c1'),
-    { type: 'tool-start', callId: 'c1', name: 'bash', input: mark('started') },
-    { type: 'tool-output', callId: 'c1', text: `printed ${mark('printed')}` },
-    { type: 'tool-end', callId: 'c1', status: 'ok', output: mark('output'), raw: mark('toolraw') },
+    { type: 'tool-start', callId: 'c1', name: 'bash', input: word('started') },
+    { type: 'tool-output', callId: 'c1', text: `printed ${word('printed')}` },
+    { type: 'tool-end', callId: 'c1', status: 'ok', output: word('output'), raw: word('toolraw') },
     call('c2'),
     { type: 'tool-end', callId: 'c2', status: 'ok', output: long('longoutput') },
-    { type: 'tool-state', toolName: 'bash', configuration: mark('configuration'), cache: [mark('cache')] },
-    { type: 'partial', messageId: 'next', parentId: null, kind: 'text', text: mark('partial') },
-    { type: 'context', context: { systemPrompt: long('systemprompt'), openFiles: [mark('contextfile')] } },
+    { type: 'tool-state', toolName: 'bash', configuration: word('configuration'), cache: [word('cache')] },
+    { type: 'partial', messageId: 'next', parentId: null, kind: 'text', text: word('partial') },
+    { type: 'context', context: { systemPrompt: long('systemprompt'), openFiles: [word('contextfile')] } },
     {
       type: 'state',
       patch: {
-        workingDirectory: `/home/dev/${mark('cwd')}`,
-        environment: { EDITOR: mark('environment') },
-        openFiles: [mark('openfile')],
-        watchedFiles: [mark('watched')],
-        mcpConnections: [{ name: mark('server') }],
+        workingDirectory: `/home/dev/${word('cwd')}`,
+        environment: { EDITOR: word('environment') },
+        openFiles: [word('openfile')],
+        watchedFiles: [word('watched')],
+        mcpConnections: [{ name: word('server') }],
       },
     },
-    { type: 'watch', changes: [{ path: mark('change'), kind: 'changed' }] },
-    { type: 'files', files: { fingerprints: { [mark('fingerprint')]: { size: 1, mtimeMs: 1 } } } },
-    { type: 'checkpoint', description: mark('checkpoint'), messageId: 'first' },
+    { type: 'watch', changes: [{ path: word('change'), kind: 'changed' }] },
+    { type: 'files', files: { fingerprints: { [word('fingerprint')]: { size: 1, mtimeMs: 1 } } } },
+    { type: 'checkpoint', description: word('checkpoint'), messageId: 'first' },
     {
       type: 'meta',
-      name: mark('name'),
-      description: mark('description'),
-      outcome: mark('outcome'),
-      addTags: [mark('tag')],
-      addLinks: [{ sessionId: mark('link'), kind: 'related' }],
+      name: word('name'),
+      description: word('description'),
+      outcome: word('outcome'),
+      addTags: [word('tag')],
+      addLinks: [{ sessionId: word('link'), kind: 'related' }],
     },
-    { type: 'config', patch: { [mark('setting')]: mark('preference') } },
-    { type: 'compaction', summary: mark('summary'), messageId: 'first', firstKeptId: null },
-    { type: 'custom', kind: 'extension', value: mark('custom') },
-    { type: 'quarantine', reason: 'odd', text: mark('quarantine'), source: { path: mark('source') }, blob: odd },
-    { type: 'unheard-of', what: mark('unknown') } as unknown as NewRecord,
+    { type: 'config', patch: { [word('setting')]: word('preference') } },
+    { type: 'compaction', summary: word('summary'), messageId: 'first', firstKeptId: null },
+    { type: 'custom', kind: 'extension', value: word('custom') },
+    { type: 'quarantine', reason: 'odd', text: word('quarantine'), source: { path: word('source') }, blob: odd },
+    { type: 'unheard-of', what: word('unknown') } as unknown as NewRecord,
     // Without an end: what a crash leaves of a call.
     call('open'),
   ];
 }
 
 /** Writes the session and takes its words into the index. Returns its id. */
-export async function writeMarkedSession(storage: SessionStorage): Promise<string> {
-  const first = storage.newSessionRecord(markedStart());
+export async function writeMarkedSession(
+  storage: SessionStorage,
+  project?: string,
+  word: Mark = mark,
+): Promise<string> {
+  const first = storage.newSessionRecord(markedStart(word, project));
   const writer = storage.writers.create(first);
-  for (const record of markedRecords(storage, first.sessionId)) await writer.append([record]);
+  for (const record of markedRecords(storage, first.sessionId, word)) await writer.append([record]);
   await storage.writers.close(writer);
   await storage.find('say');
   await storage.catalogue.prepare(10_000);
@@ -171,9 +175,4 @@ export function leaveMarkedFiles({ layout }: SessionStorage, id: string): void {
   write(state('processes', id, 'supervisor.err'), mark('supervisor'));
   write(state('processes', id, 'output', 'p1.100.log'), `first ${mark('processlog')}\nthen half of needle`);
   write(state('processes', id, 'output', 'p1.151.log'), `xqcutzz9 and ${mark('laterlog')}\n`);
-}
-
-/** What stands in a file that is there. */
-export function textOf(path: string): string {
-  return readFileSync(path, 'latin1');
 }

@@ -114,6 +114,8 @@ export class SessionScrub implements ISessionScrub {
       const { archived, config } = look.fold;
       const level = archived ? ARCHIVE_LEVEL : effectiveConfig(settings, config).compressionEnabled ? LEVEL : 0;
       await scrubLog(place.layout, place.id, look, { clock, level, redactor });
+      // A search that came in between has taken them in again.
+      remains ??= await catalogue.erase(place.id);
     }
     for (const change of files.changes) await change.apply();
     if (what === 'remove') for (const path of originals.paths) removeFile(path);

@@ -1,8 +1,6 @@
 // Upkeep of a store's sessions: archive, trash and purge, verify and repair, migration. Each takes the session's lock
 // for as long as it works and tells the index afterwards.
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Warning } from '../../core/errors.ts';
@@ -20,6 +18,7 @@ import { logExists } from '../../store/log-writer.ts';
 import { verifyLog } from '../../store/log-verify.ts';
 import type { Verified } from '../../store/log-verify.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
+import { conflictsOf, dropMarks } from '../../store/session-marks.ts';
 import { emptyFromTrash, listTrash, moveToTrash, restoreFromTrash, trashedLayout } from '../../store/trash.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
 import { SessionForks } from './session-forks.ts';
@@ -130,18 +129,29 @@ export class SessionMaintenance {
     assertSessionId(id, 'purge');
     const isTrashed = listTrash(this.#layout).some((each) => each.id === id);
     if (!isTrashed) await this.trash(id, 'purge');
-    const family = familyOf(trashedLayout(this.#layout, id), id);
+    const { bytesFreed, remains } = await this.#locked(id, () => this.#free(id));
+    dropMarks(this.#layout, id);
+    this.#audit.note('purge', id);
+    return { bytesFreed, remains: [...remains, ...REMAINS] };
+  }
+
+  /** Frees a session in trash, the log last: as long as it is there, all of this can be done again. */
+  async #free(id: string): Promise<{ bytesFreed: number; remains: string[] }> {
+    const layout = this.#layout;
+    // Where its log cannot be read, its large parts are looked for where those of most sessions are.
+    const family = familyOf(trashedLayout(layout, id), id) ?? id;
     await this.#forks.standAloneFrom(id);
     const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
-    await dropFromAll(this.#layout.home, id);
+    await dropFromAll(layout.home, id);
     const { dropLocalTraces } = await import('./local-traces.ts');
-    const traces = dropLocalTraces(this.#layout.home, id, () => this.#clock.now());
-    const blobs = family === null ? null : sweepBlobs(this.#layout, family, id);
-    const bytesFreed = emptyFromTrash(this.#layout, id) + (blobs?.bytesFreed ?? 0);
-    rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
-    this.#audit.note('purge', id);
-    const kept = blobs?.kept ? [`large parts in ${this.#layout.blobDir(family!)}: ${blobs.kept}`] : [];
-    return { bytesFreed, remains: [...traces, ...kept, ...REMAINS] };
+    const traces = dropLocalTraces(layout.home, id);
+    const blobs = sweepBlobs(layout, family, id);
+    // Once the log is out of the store: whoever looked at it before has taken its words in.
+    const index = await this.#catalogue.erase(id);
+    const bytesFreed = emptyFromTrash(layout, id) + blobs.bytesFreed;
+    const kept = blobs.kept ? [`large parts in ${layout.blobDir(family)}: ${blobs.kept}`] : [];
+    const versions = conflictsOf(layout, id).map((other) => `another version of it, session ${other}`);
+    return { bytesFreed, remains: [...(index === null ? [] : [index]), ...traces, ...kept, ...versions] };
   }
 
   async verify(id: string): Promise<VerifyReport> {

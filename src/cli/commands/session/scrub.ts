@@ -11,6 +11,7 @@ import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CommandContext } from '../context.ts';
 import { idShortener, resolveEverywhere } from '../refs.ts';
+import { remainsText } from './remains-text.ts';
 import { REFS_ARGUMENT, YES_FLAG } from './session-flags.ts';
 
 export const command = defineCommand({
@@ -111,10 +112,6 @@ function sentenceOf(id: string, report: ScrubReport, done: boolean): string {
     status === 'clean'
       ? 'nothing was found'
       : `${plural(total, 'secret')} (${rules}) ${done ? 'taken out of' : 'would go from'} ${places.join(', ')}`;
-  const gone = done ? 'removed' : 'would be removed';
-  return `${who}: ${what}${list(gone, removed)}${list('what remains', remains)}`;
-}
-
-function list(title: string, items: readonly string[]): string {
-  return items.length === 0 ? '' : `; ${title}: ${items.join('; ')}`;
+  const gone = removed.length === 0 ? '' : `; ${done ? 'removed' : 'would be removed'}: ${removed.join('; ')}`;
+  return `${who}: ${what}${gone}${remainsText(remains)}`;
 }
