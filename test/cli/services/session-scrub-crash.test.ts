@@ -53,7 +53,7 @@ it('a power cut while scrubbing leaves each session whole, and the next scrub fi
   const seen = new Set<string>();
   for (const [index, moment] of moments.entries()) {
     // Each costs opening, scrubbing and searching a whole home.
-    if (index % Math.ceil(moments.length / runs(6, 40)) !== 0) continue;
+    if (index % Math.ceil(moments.length / runs(6, 20)) !== 0) continue;
     for (const fate of ['nothing unsynced', 'everything unsynced'] as const) {
       const left = join(folder, 'left');
       mkdirSync(left, { mode: 0o700 });
