@@ -108,7 +108,7 @@ export class SessionScrub implements ISessionScrub {
   ): Promise<string | null> {
     const { clock, catalogue, settings } = this.#options;
     let remains: string | null = null;
-    if (look.records > 0 || look.found.size > 0) {
+    if (look.records.size > 0 || look.found.size > 0) {
       // While the log still has the words: only then can they be found in the index.
       remains = await catalogue.erase(place.id);
       const { archived, config } = look.fold;
@@ -128,7 +128,7 @@ export class SessionScrub implements ISessionScrub {
     const directories = plans.map(({ look }) => look.blobs.directory);
     for (const directory of new Set(directories)) {
       const { kept } = sweepBlobs(this.#options.layout, basename(directory), null, held);
-      if (kept !== null) return `large parts in ${directory} as they were: ${kept}`;
+      if (kept !== null) return `large parts in ${directory} that nothing may name any more: ${kept}`;
     }
     return null;
   }
