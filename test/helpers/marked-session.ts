@@ -12,8 +12,8 @@ import { plainBytesIn } from './plain-bytes.ts';
 
 /** Finds the words below; also what an index leaves of one behind a beginning that it shares with the one before. */
 const MARK = /needlexq[a-z0-9]*|[a-z]{3,}zz9/g;
-/** For a redactor: the words are secrets. */
-export const MARK_PATTERN = { name: 'mark', source: 'needlexq[a-z]+zz9' };
+/** For a redactor, to which the words are secrets. It is no such word itself: it may stand in a file of settings. */
+export const MARK_PATTERN = { name: 'mark', source: 'needle[x]q[a-z]+zz9' };
 
 export function mark(place: string): string {
   return `needlexq${place}zz9`;

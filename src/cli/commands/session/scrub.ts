@@ -107,7 +107,12 @@ function sentenceOf(id: string, report: ScrubReport, done: boolean): string {
   const who = `${id}  ${name}${trashed ? ' (in the trash)' : ''}`;
   const total = replaced.reduce((sum, { count }) => sum + count, 0);
   const rules = replaced.map(({ rule, count }) => `${count} ${rule}`).join(', ');
-  const places = [plural(records, 'record'), plural(blobs, 'large part'), plural(files.length, 'other file')];
+  const counts = [
+    [records, 'record'],
+    [blobs, 'large part'],
+    [files.length, 'other file'],
+  ] as const;
+  const places = counts.flatMap(([many, what]) => (many === 0 ? [] : [plural(many, what)]));
   const what =
     status === 'clean'
       ? 'nothing was found'
