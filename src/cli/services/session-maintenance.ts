@@ -140,7 +140,7 @@ export class SessionMaintenance {
     const layout = this.#layout;
     // Where its log cannot be read, its large parts are looked for where those of most sessions are.
     const family = familyOf(trashedLayout(layout, id), id) ?? id;
-    await this.#forks.standAloneFrom(id);
+    const forks = await this.#forks.standAloneFrom(id);
     const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
     await dropFromAll(layout.home, id);
     const { dropLocalTraces } = await import('./local-traces.ts');
@@ -150,8 +150,11 @@ export class SessionMaintenance {
     const index = await this.#catalogue.erase(id);
     const bytesFreed = emptyFromTrash(layout, id) + blobs.bytesFreed;
     const kept = blobs.kept ? [`large parts in ${layout.blobDir(family)}: ${blobs.kept}`] : [];
-    const versions = conflictsOf(layout, id).map((other) => `another version of it, session ${other}`);
-    return { bytesFreed, remains: [...(index === null ? [] : [index]), ...traces, ...kept, ...versions] };
+    const others = [
+      ...forks.map((fork) => `a copy of the past that session ${fork}, a fork, shared with it`),
+      ...conflictsOf(layout, id).map((other) => `another version of it, session ${other}`),
+    ];
+    return { bytesFreed, remains: [...(index === null ? [] : [index]), ...traces, ...kept, ...others] };
   }
 
   async verify(id: string): Promise<VerifyReport> {
@@ -229,6 +232,7 @@ const NOTHING: Omit<VerifyReport, 'id' | 'health'> = { recordsOk: 0, recordsDama
 
 /** What no program on this machine can promise to have removed. */
 const REMAINS = [
+  'what was exported, shared or sent to a model',
   'copies in backups, file system snapshots and synced folders',
   'blocks that an SSD or a copy-on-write file system has not reused yet',
 ];
