@@ -30,8 +30,8 @@ test('originals are kept where that is wanted', async () => {
   assert.deepEqual(calls, [['scrub', [ID_A], 'keep']]);
 });
 
-test('scrub wants sessions or --all, and not both', async () => {
-  for (const words of [[], ['3f2a', '--all']]) {
+test('scrub wants sessions, --all or --trash, and one of them', async () => {
+  for (const words of [[], ['3f2a', '--all'], ['--trash', '--all']]) {
     const { exitCode, calls } = await runRoo(['session', 'scrub', ...words, '--yes']);
     assert.equal(exitCode, 2);
     assert.deepEqual(calls, []);
@@ -40,8 +40,10 @@ test('scrub wants sessions or --all, and not both', async () => {
 
 test('a session in the trash is found as well', async () => {
   const trash = [{ id: 'dddd1111', name: 'old', deletedAt: '2025-11-01', expiresAt: '2025-12-01', bytes: 5 }];
-  const { calls } = await runRoo(['session', 'scrub', 'old', '--yes'], { state: fakeState({ trash }) });
-  assert.deepEqual(calls, [['scrub', ['dddd1111'], 'remove']]);
+  for (const which of ['old', '--trash']) {
+    const { calls } = await runRoo(['session', 'scrub', which, '--yes'], { state: fakeState({ trash }) });
+    assert.deepEqual(calls, [['scrub', ['dddd1111'], 'remove']]);
+  }
 });
 
 test('one family that cannot be scrubbed does not keep the others, and gives its exit code', async () => {

@@ -25,6 +25,7 @@ export const command = defineCommand({
   ],
   flags: {
     all: { kind: 'switch', short: 'a', summary: 'every session, those in the trash too' },
+    trash: { kind: 'switch', summary: 'every session in the trash' },
     dryRun: { kind: 'switch', summary: 'only show what would be taken out' },
     keepOriginals: { kind: 'switch', summary: 'leave torn, damaged and older originals as they are' },
     yes: YES_FLAG,
@@ -37,10 +38,11 @@ export const command = defineCommand({
   ],
   exits: [3, 4, 5, 6, 7, 8],
   async run(context, flags, args) {
-    if (flags.all === args.ref.length > 0) throw usage('say which sessions to scrub', 'name them, or use --all');
+    if ([flags.all, flags.trash, args.ref.length > 0].filter(Boolean).length !== 1) {
+      throw usage('say which sessions to scrub', 'name them, or use --all or --trash');
+    }
     const scrubber = await (await context.services.storage()).scrubber();
-    const ids = await Promise.all(args.ref.map((ref) => resolveEverywhere(context, ref)));
-    const families = scrubber.families(flags.all ? 'all' : ids.map(({ id }) => id));
+    const families = scrubber.families(flags.all ? 'all' : await idsOf(context, flags.trash, args.ref));
     if (flags.dryRun) return answerOf(context, await eachOf(context, families, (one) => scrubber.preview(one)), false);
     const originals = flags.keepOriginals ? 'keep' : 'remove';
     const action = actionOf(families.flat().length, originals);
@@ -50,6 +52,13 @@ export const command = defineCommand({
     return answerOf(context, await eachOf(context, families, (one) => scrubber.scrub(one, originals)), true);
   },
 });
+
+async function idsOf(context: CommandContext, trash: boolean, refs: readonly string[]): Promise<string[]> {
+  const found = trash
+    ? (await context.services.cleanup()).trashed()
+    : await Promise.all(refs.map((ref) => resolveEverywhere(context, ref)));
+  return found.map(({ id }) => id);
+}
 
 function actionOf(sessions: number, originals: 'remove' | 'keep'): string {
   const action = `take secrets out of ${plural(sessions, 'session')} for good`;
