@@ -1,6 +1,7 @@
 // Writes a session's log anew together with its large parts: with other words in it, or for another store. First the
 // parts, so that they are durable before the log that names them takes the old one's place.
 
+import { systemError } from '../core/errors.ts';
 import type { LogRecord, NewRecord } from '../core/record.ts';
 import type { BlobFault, StoredRecord, TransferOptions } from './blob-transfer.ts';
 import { BlobTransfer } from './blob-transfer.ts';
@@ -39,14 +40,18 @@ export async function convertLog(layout: StoreLayout, id: string, options: Conve
       },
     }),
   });
-  for (const each of recordsOf(layout, id, past)) await transfer.take(each);
-  const rewritten = rewriteLog(layout, id, {
-    ...rest,
-    blobs,
-    ...(past && { past: past() }),
-    change: (record) => transfer.moved(change(record)),
-  });
-  return { ...rewritten, faults };
+  try {
+    for (const each of recordsOf(layout, id, past)) await transfer.take(each);
+    const rewritten = rewriteLog(layout, id, {
+      ...rest,
+      blobs,
+      ...(past && { past: past() }),
+      change: (record) => transfer.moved(change(record)),
+    });
+    return { ...rewritten, faults };
+  } catch (error) {
+    throw systemError(error, 'rewrite', layout.logPath(id));
+  }
 }
 
 function* recordsOf(layout: StoreLayout, id: string, past: ConvertOptions['past']): Generator<StoredRecord> {

@@ -435,7 +435,8 @@ export function fakeCleanup(state: FakeState): ISessionCleanup {
     async prune(which) {
       did(state, 'prune', which);
       const pruned = state.trash.map(({ id, bytes }) => ({ id, bytes }));
-      return { pruned, bytesFreed: pruned.reduce((sum, one) => sum + one.bytes, 0) };
+      const bytesFreed = pruned.reduce((sum, one) => sum + one.bytes, 0);
+      return { pruned, bytesFreed, remains: ['copies in backups'], warnings: [] };
     },
   };
 }

@@ -12,7 +12,7 @@ import { isLocked } from '../../store/session-lock.ts';
 import { foreignHolder } from '../../store/shared-lock.ts';
 import { listTrash } from '../../store/trash.ts';
 import type { ISessionCleanup } from '../types/service-types.ts';
-import type { CleanupItem, CleanupReport, RetentionPolicy, StorageInfo } from '../types/storage-types.ts';
+import type { CleanupItem, CleanupReport, PruneReport, RetentionPolicy, StorageInfo } from '../types/storage-types.ts';
 import type { SessionStorage } from './SessionStorage.ts';
 import { bytesByKind, freeDiskBytes } from './storage-bytes.ts';
 
@@ -107,15 +107,24 @@ export class SessionCleanup implements ISessionCleanup {
     });
   }
 
-  async prune(which: 'expired' | 'all'): Promise<{ pruned: { id: string; bytes: number }[]; bytesFreed: number }> {
+  async prune(which: 'expired' | 'all'): Promise<PruneReport> {
     const nowMs = this.#storage.clock.now();
-    const pruned: { id: string; bytes: number }[] = [];
+    const pruned: PruneReport['pruned'] = [];
+    const remains = new Set<string>();
+    const warnings: Warning[] = [];
     for (const { id, expiresAt } of this.trashed()) {
       if (which === 'expired' && Date.parse(expiresAt) > nowMs) continue;
-      const { bytesFreed } = await this.#storage.purge(id);
-      pruned.push({ id, bytes: bytesFreed });
+      try {
+        const purged = await this.#storage.purge(id);
+        pruned.push({ id, bytes: purged.bytesFreed });
+        for (const reason of purged.remains) remains.add(reason);
+      } catch (error) {
+        if (!(error instanceof SessionError)) throw error;
+        warnings.push(warningOf(error));
+      }
     }
-    return { pruned, bytesFreed: pruned.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const bytesFreed = pruned.reduce((sum, { bytes }) => sum + bytes, 0);
+    return { pruned, bytesFreed, remains: [...remains], warnings };
   }
 
   /** A log that was rewritten small before would not get smaller by being rewritten again. */

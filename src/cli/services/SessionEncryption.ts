@@ -185,11 +185,11 @@ export class SessionEncryption implements ISessionEncryption {
   }
 
   async #dropTraces(id: string): Promise<string[]> {
-    const { layout, clock } = this.#options;
+    const { layout } = this.#options;
     const { dropLocalTraces } = await import('./local-traces.ts');
     const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
     await dropFromAll(layout.home, id);
-    return dropLocalTraces(layout.home, id, () => clock.now());
+    return dropLocalTraces(layout.home, id);
   }
 
   async #done(report: EncryptionReport, op: 'encrypt' | 'decrypt' | 'rekey', isOn: boolean): Promise<EncryptionReport> {

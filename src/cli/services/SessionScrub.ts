@@ -90,7 +90,9 @@ export class SessionScrub implements ISessionScrub {
       for (const lock of locks) lock.release();
       for (const { place } of plans) if (place.trashFolder === null) await catalogue.afterWrite(place.id);
     }
-    for (const { place } of plans) audit.note('scrub', place.id);
+    for (const { place, tally, originals: kept } of plans) {
+      if (tally.total > 0 || (originals === 'remove' && kept.paths.length > 0)) audit.note('scrub', place.id);
+    }
     const everywhere = [...remains].filter((reason) => reason !== null);
     return plans.map((plan) => {
       const report = reportOf(plan, 'scrubbed', originals);
@@ -106,12 +108,14 @@ export class SessionScrub implements ISessionScrub {
   ): Promise<string | null> {
     const { clock, catalogue, settings } = this.#options;
     let remains: string | null = null;
-    if (look.records > 0 || look.found.size > 0) {
+    if (look.records.size > 0 || look.found.size > 0) {
       // While the log still has the words: only then can they be found in the index.
       remains = await catalogue.erase(place.id);
       const { archived, config } = look.fold;
       const level = archived ? ARCHIVE_LEVEL : effectiveConfig(settings, config).compressionEnabled ? LEVEL : 0;
       await scrubLog(place.layout, place.id, look, { clock, level, redactor });
+      // A search that came in between has taken them in again.
+      remains ??= await catalogue.erase(place.id);
     }
     for (const change of files.changes) await change.apply();
     if (what === 'remove') for (const path of originals.paths) removeFile(path);
@@ -124,7 +128,7 @@ export class SessionScrub implements ISessionScrub {
     const directories = plans.map(({ look }) => look.blobs.directory);
     for (const directory of new Set(directories)) {
       const { kept } = sweepBlobs(this.#options.layout, basename(directory), null, held);
-      if (kept !== null) return `large parts in ${directory} as they were: ${kept}`;
+      if (kept !== null) return `large parts in ${directory} that nothing may name any more: ${kept}`;
     }
     return null;
   }

@@ -18,11 +18,11 @@ export function lookThroughDocument(
   tally: ScrubTally,
 ): LogLook {
   const path = layout.logPath(id);
-  let records = 0;
+  const records = new Set<string>();
   for (const record of documentRecords(path, id).records) {
     const before = tally.total;
     redactRecords([record as NewRecord], redactor, (found) => tally.add(found));
-    if (tally.total > before) records++;
+    if (tally.total > before) records.add(record.id);
   }
   const nothing = { found: new Set<string>(), lost: new Map<string, string>(), session: {} };
   const fold = foldOfDocument(path, id);

@@ -18,8 +18,8 @@ import { redactRecords } from './record-redaction.ts';
 import type { ScrubTally } from './scrub-tally.ts';
 
 export interface LogLook {
-  /** Records, and names of large parts, in which something was found. */
-  records: number;
+  /** Ids of records, and names of large parts, in which something was found. */
+  records: ReadonlySet<string>;
   found: ReadonlySet<string>;
   /** Large parts that are missing or damaged, and where they should be. */
   lost: ReadonlyMap<string, string>;
@@ -72,13 +72,14 @@ export async function scrubLog(
   options: ScrubLogOptions,
 ): Promise<void> {
   const { clock, level, redactor } = options;
-  const { blobs, found, lost, session } = look;
+  const { blobs, records, found, lost, session } = look;
   await convertLog(layout, id, {
     clock,
     level,
     to: blobs,
     session,
-    change: (record) => withoutSecrets(record, lost, redactor, () => undefined),
+    change: (record) =>
+      records.has(record.id) ? withoutSecrets(record, lost, redactor, () => undefined) : (record as NewRecord),
     filter: ({ hash }) => (found.has(hash) ? redactor.byteStream() : null),
     // The look told of them, and what names them goes on doing so.
     onFault: () => undefined,
@@ -99,7 +100,7 @@ function withoutSecrets(
 }
 
 class Look {
-  records = 0;
+  readonly records = new Set<string>();
   readonly found = new Set<string>();
   readonly lost = new Map<string, string>();
   session: Partial<SessionRecord> = {};
@@ -135,7 +136,7 @@ class Look {
     const { value, found } = this.#redactor.redactJson({ project, origin });
     if (found.length === 0) return;
     this.#tally.add(found);
-    this.records++;
+    this.records.add(this.#reader.session.id);
     this.session = value as Pick<SessionRecord, 'project' | 'origin'>;
   }
 
@@ -144,12 +145,10 @@ class Look {
     const whole = wholeRecord({ record, blobs });
     if (!whole && record.spilled) this.lost.set(record.spilled.hash, blobs.path(record.spilled));
     for (const ref of bytesOf(whole ?? record)) await this.#lookAtBytes(ref);
-    let isFound = false;
     withoutSecrets(whole ?? record, this.lost, this.#redactor, (found) => {
-      isFound = true;
+      this.records.add(record.id);
       this.#tally.add(found);
     });
-    if (isFound) this.records++;
   }
 
   async #lookAtBytes(ref: BlobRef): Promise<void> {

@@ -3,6 +3,7 @@
 
 import { basename, dirname, join } from 'node:path';
 import { namesIn, ownNames } from '../../store/session-files.ts';
+import { unfinishedTraces } from './local-traces.ts';
 import type { LogLook } from './scrub-log.ts';
 import type { ScrubPlace } from './scrub-files.ts';
 
@@ -31,6 +32,7 @@ export function originalsOf(
       ...look.leftovers,
       ...others.filter((name) => KEPT.test(name)).map((name) => join(folder, name)),
       ...unfinished.map((name) => join(inbox, name)),
+      ...unfinishedTraces(layout.home, id),
     ],
     strange: others.filter((name) => !KEPT.test(name)).map((name) => join(folder, name)),
   };

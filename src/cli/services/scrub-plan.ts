@@ -44,7 +44,7 @@ export function reportOf(plan: ScrubPlan, done: 'found' | 'scrubbed', what: 'rem
     trashed: place.trashFolder !== null,
     status: tally.total === 0 ? 'clean' : done,
     replaced: tally.replaced,
-    records: look.records,
+    records: look.records.size,
     blobs: look.found.size,
     files: files.changes.map(({ path }) => path),
     removed: what === 'remove' ? originals.paths : [],

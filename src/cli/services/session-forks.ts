@@ -37,8 +37,12 @@ export class SessionForks {
     return [...this.#forksOf(id)].map(({ base }) => base.messageId);
   }
 
-  /** Copies the past of every fork of a session into the fork itself. Throws SESSION_IN_USE for one that is open. */
-  async standAloneFrom(id: string): Promise<void> {
+  /**
+   * Copies the past of every fork of a session into the fork itself, and answers which they are. Throws SESSION_IN_USE
+   * for one that is open.
+   */
+  async standAloneFrom(id: string): Promise<string[]> {
+    const forks: string[] = [];
     for (const { forkId, layout } of this.#forksOf(id)) {
       const lock = this.#writers.lock(forkId);
       try {
@@ -47,7 +51,9 @@ export class SessionForks {
         lock.release();
       }
       if (layout === this.#layout) await this.#catalogue.afterWrite(forkId);
+      forks.push(forkId);
     }
+    return forks;
   }
 
   *#forksOf(id: string): Generator<{ forkId: string; layout: StoreLayout; base: ForkBase }> {

@@ -1,8 +1,6 @@
 // Upkeep of a store's sessions: archive, trash and purge, verify and repair, migration. Each takes the session's lock
 // for as long as it works and tells the index afterwards.
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Warning } from '../../core/errors.ts';
@@ -22,7 +20,7 @@ import { logExists } from '../../store/log-writer.ts';
 import { verifyLog } from '../../store/log-verify.ts';
 import type { Verified } from '../../store/log-verify.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
-import { sealedId } from '../../store/store-layout.ts';
+import { conflictsOf, dropMarks } from '../../store/session-marks.ts';
 import { emptyFromTrash, listTrash, moveToTrash, restoreFromTrash, trashedLayout } from '../../store/trash.ts';
 import type { RepairReport, VerifyReport } from '../types/storage-types.ts';
 import { SessionForks } from './session-forks.ts';
@@ -134,28 +132,42 @@ export class SessionMaintenance {
     assertSessionId(id, 'purge');
     const isTrashed = listTrash(this.#layout).some((each) => each.id === id);
     if (!isTrashed) await this.trash(id, 'purge');
-    const family = familyOf(trashedLayout(this.#layout, id), id);
-    await this.forks.standAloneFrom(id);
-    const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
-    await dropFromAll(this.#layout.home, id);
-    const { dropLocalTraces } = await import('./local-traces.ts');
-    const traces = dropLocalTraces(this.#layout.home, id, () => this.#clock.now());
-    const erased = this.#destroyKey(id);
-    const blobs = family === null ? null : sweepBlobs(this.#layout, family, id);
-    const bytesFreed = emptyFromTrash(this.#layout, id) + (blobs?.bytesFreed ?? 0);
-    rmSync(join(this.#layout.locksDir, `${id}.lock`), { force: true });
+    const { bytesFreed, remains } = await this.#locked(id, () => this.#free(id));
+    dropMarks(this.#layout, id);
     this.#audit.note('purge', id);
-    const kept = blobs?.kept ? [`large parts in ${this.#layout.blobDir(family!)}: ${blobs.kept}`] : [];
-    return { bytesFreed, remains: [...traces, ...kept, ...(erased ?? REMAINS)] };
+    return { bytesFreed, remains };
+  }
+
+  /** Frees a session in trash, the log last: as long as it is there, all of this can be done again. */
+  async #free(id: string): Promise<{ bytesFreed: number; remains: string[] }> {
+    const layout = this.#layout;
+    // Where its log cannot be read, its large parts are looked for where those of most sessions are.
+    const family = familyOf(trashedLayout(layout, id), id) ?? id;
+    const forks = await this.forks.standAloneFrom(id);
+    const { dropFromAll } = await import('../../workspace/checkpoints/drop-session.ts');
+    await dropFromAll(layout.home, id);
+    const { dropLocalTraces } = await import('./local-traces.ts');
+    const traces = dropLocalTraces(layout.home, id);
+    const erased = this.#destroyKey(id);
+    const blobs = sweepBlobs(layout, family, id);
+    // Once the log is out of the store: whoever looked at it before has taken its words in.
+    const index = await this.#catalogue.erase(id);
+    const bytesFreed = emptyFromTrash(layout, id) + blobs.bytesFreed;
+    const kept = blobs.kept ? [`large parts in ${layout.blobDir(family)}: ${blobs.kept}`] : [];
+    const others = [
+      ...forks.map((fork) => `a copy of the past that session ${fork}, a fork, shared with it`),
+      ...conflictsOf(layout, id).map((other) => `another version of it, session ${other}`),
+    ];
+    const elsewhere = erased ?? REMAINS;
+    return { bytesFreed, remains: [...(index === null ? [] : [index]), ...traces, ...kept, ...others, ...elsewhere] };
   }
 
   /** Answers what remains of an encrypted session; null for one whose bytes anybody could read. */
   #destroyKey(id: string): string[] | null {
     if (!this.#layout.keys?.isSealed(id) || id.includes('~')) return null;
+    if (conflictsOf(this.#layout, id).length > 0)
+      return [...REMAINS, 'its key, by which another version of it is read'];
     const since = encryptedSince(trashedLayout(this.#layout, id), id);
-    const others = [...new LogSource(this.#layout).ids(), ...listTrash(this.#layout).map((each) => each.id)];
-    const other = others.find((each) => each !== id && sealedId(each) === id);
-    if (other !== undefined) return [...REMAINS, `its key, by which ${other}, a second version of it, is read`];
     removeKeyFile(this.#layout, id);
     removeAnchor(this.#layout, id);
     if (since === 'beginning') return ERASED;
@@ -239,6 +251,7 @@ const NOTHING: Omit<VerifyReport, 'id' | 'health'> = { recordsOk: 0, recordsDama
 
 /** What no program on this machine can promise to have removed. */
 const REMAINS = [
+  'what was exported, shared or sent to a model',
   'copies in backups, file system snapshots and synced folders',
   'blocks that an SSD or a copy-on-write file system has not reused yet',
 ];

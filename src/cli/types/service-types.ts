@@ -19,6 +19,7 @@ import type {
   CleanupReport,
   EncryptionReport,
   ImportedSession,
+  PruneReport,
   RepairReport,
   RetentionPolicy,
   ScrubReport,
@@ -199,7 +200,8 @@ export interface ISessionCleanup {
   usage(): Promise<StorageInfo>;
   /** What trash holds, oldest first. */
   trashed(): { id: string; name: string; deletedAt: string; expiresAt: string; bytes: number }[];
-  prune(which: 'expired' | 'all'): Promise<{ pruned: { id: string; bytes: number }[]; bytesFreed: number }>;
+  /** What could not be freed is a warning, and stays in the trash. */
+  prune(which: 'expired' | 'all'): Promise<PruneReport>;
 }
 
 /** Changes of what a list shows, as `roo session edit` makes them. */

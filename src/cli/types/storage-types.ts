@@ -73,6 +73,14 @@ export interface VerifyReport {
   spans: { part: number; offsetBytes: number; lengthBytes: number; reason: string }[];
 }
 
+export interface PruneReport {
+  pruned: { id: string; bytes: number }[];
+  bytesFreed: number;
+  /** What could not be reached, a sentence each. */
+  remains: string[];
+  warnings: Warning[];
+}
+
 export interface RepairReport extends VerifyReport {
   /** What was done, in order, as sentences. */
   actions: string[];

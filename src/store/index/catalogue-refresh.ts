@@ -68,7 +68,9 @@ export function refresh(
     // Logs are read outside the transaction: reading takes far longer than writing.
     const rows = ids.slice(start, start + CHUNK_ROWS).map((id) => ({ id, row: readLog(context, id) }));
     writing(database, () => {
-      for (const { id, row } of rows) {
+      for (const { id, row: read } of rows) {
+        // What was deleted or scrubbed since it was read was taken out of here as well, and must not come back.
+        const row = read && isAsRead(context, read) ? read : read && readLog(context, id);
         if (row) putRow(database, row, context);
         else removeRow(database, id);
       }
@@ -90,6 +92,11 @@ export function staleRows(context: IndexContext, rows: readonly CatalogueRow[]):
     else row.lastAccessedAt = new Date(stamp.accessedAtMs).toISOString();
   }
   return stale;
+}
+
+function isAsRead(context: IndexContext, { id, stamp: read }: CatalogueRow): boolean {
+  const stamp = stampOf(context, id);
+  return stamp === 'unknown' || (stamp !== null && sameStamp(stamp, read));
 }
 
 /** Null when the log is gone. One that cannot be read is a row that says so. */

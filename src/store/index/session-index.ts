@@ -168,10 +168,14 @@ export class SessionIndex {
    */
   async erase(id: string): Promise<string | null> {
     await this.forget(id);
-    const { dropOrphans } = await import('./text-removal.ts');
+    const { cutWriteAheadLog, dropOrphans } = await import('./text-removal.ts');
     const { indexPath } = this.#context.layout;
-    return this.#writing(id, ({ database, kind }) => {
+    const { dropOtherIndexes } = await import('./other-indexes.ts');
+    dropOtherIndexes(this.#context.layout, id);
+    return this.#writing<string | null>(id, ({ database, kind }) => {
       dropOrphans(database);
+      // A reader that is at work keeps the write-ahead log, and what was deleted in it.
+      if (!cutWriteAheadLog(database)) return 'busy';
       return kind === 'disk' ? null : `the index ${indexPath}, which cannot be written`;
     });
   }
@@ -238,12 +242,12 @@ export class SessionIndex {
   }
 
   /** Work on the file that takes a session out of it, and waits for its turn. */
-  #writing<Result>(id: string, work: (place: IndexPlace) => Exclude<Result, 'busy'>): Exclude<Result, 'busy'> {
+  #writing<Result>(id: string, work: (place: IndexPlace) => Result | 'busy'): Result {
     for (let attempt = 1; attempt <= FORGET_ATTEMPTS_MAX; attempt++) {
       const done = this.#onDisk(work);
       if (done !== 'busy') return done;
     }
-    throw new SessionError('INDEX_UNUSABLE', `another process is writing the index; ${id} was not taken out`, {
+    throw new SessionError('INDEX_UNUSABLE', `another process is at work on the index; ${id} was not taken out`, {
       op: 'forget',
       path: this.#context.layout.indexPath,
       hint: 'try again in a moment',

@@ -37,8 +37,7 @@ export function forgetSession(context: IndexContext, database: DatabaseSync, id:
     setMeta(database, 'folder', '');
     setMeta(database, 'names', '');
   });
-  // What was deleted stays readable in the write-ahead log until it is taken over and cut off.
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  cutWriteAheadLog(database);
   return exact;
 }
 
@@ -78,6 +77,11 @@ export function isMostlyOrphans(database: DatabaseSync): boolean {
   return orphans >= ORPHANS_MIN && orphans * 4 >= getMeta(database, 'ordinal');
 }
 
+/** What was deleted stays readable in the write-ahead log until that is taken over and cut off. False: it is in use. */
+export function cutWriteAheadLog(database: DatabaseSync): boolean {
+  return statement(database, 'PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 1;
+}
+
 /** Takes out what was left behind of sessions that are gone, at the price of indexing all others anew. */
 export function dropOrphans(database: DatabaseSync): void {
   if (getMeta(database, 'orphans') > 0) restartTexts(database);
@@ -91,7 +95,7 @@ export function restartTexts(database: DatabaseSync): void {
       UPDATE session SET due = (health <> 'unreadable' AND encrypted = 0)`);
     for (const key of ['ordinal', 'filled', 'orphans'] as const) setMeta(database, key, 0);
   });
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  cutWriteAheadLog(database);
 }
 
 /** Gives free pages at the end of the file back, when there are many: merging leaves them. */

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesIn, shadowFolder } from './checkpoint-bytes.ts';
 import { textIfThere } from './shadow-files.ts';
+import { dropShadowLock } from './shadow-lock.ts';
 import { ShadowRepository } from './shadow-repository.ts';
 import { dropSession } from './shadow-upkeep.ts';
 
@@ -15,7 +16,11 @@ export async function dropFromAll(home: string, sessionId: string): Promise<void
     const gitDir = join(folder, name);
     if (name.endsWith('.lock') || !holds(gitDir, sessionId)) continue;
     const shadow = new ShadowRepository({ home, workTree: folder, gitDir });
-    await shadow.locked(() => dropSession(shadow, sessionId));
+    await shadow.locked(async () => {
+      await dropSession(shadow, sessionId);
+      // Its name is that of the project.
+      if (!shadow.exists) dropShadowLock(`${gitDir}.lock`);
+    });
   }
 }
 

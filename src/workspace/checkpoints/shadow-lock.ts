@@ -1,7 +1,8 @@
 // One at a time on a shadow repository, over all processes: a checkpoint, a restore, a garbage collection. The lock is
 // a transaction on a small SQLite file, which the kernel gives back at once when its holder is killed. The file stands
-// beside the repository and is never deleted, so that nobody waits on a file that is no longer there.
+// beside the repository and goes with it: whoever locked one that was taken away meanwhile has locked nothing.
 
+import { rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionError, systemError } from '../../core/errors.ts';
@@ -49,13 +50,31 @@ async function take(path: string): Promise<DatabaseSync> {
   });
 }
 
+/** Takes the lock file away for good. The caller holds the lock. */
+export function dropShadowLock(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    // Windows removes nothing that is open: there it stays, empty.
+    if (process.platform !== 'win32') throw systemError(error, 'remove', path);
+  }
+}
+
+/** Undefined where there is none yet. */
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
 function tryTake(path: string): DatabaseSync | null {
   let database: DatabaseSync | undefined;
   try {
+    const before = inodeOf(path);
     database = new DatabaseSync(path, { timeout: 0 });
     // Nothing is ever written, so there is nothing to keep a journal of.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return database;
+    if (before !== undefined && inodeOf(path) === before) return database;
+    database.close();
+    return null;
   } catch (error) {
     database?.close();
     // SQLITE_BUSY, with whatever is said about it in the higher bits.

@@ -70,6 +70,8 @@ const DESTRUCTIVE: [line: string, call: string, state: () => FakeState][] = [
   ['session prune', 'prune', withTrash],
   ['session prune --all', 'prune', withTrash],
   ['session cleanup', 'run', fakeState],
+  ['session scrub 3f2a', 'scrub', fakeState],
+  ['session scrub --all', 'scrub', fakeState],
 ];
 for (const [line, call, makeState] of DESTRUCTIVE) {
   const words = line.split(' ');

@@ -178,7 +178,7 @@ describe('a cleanup', () => {
     const { cleanup } = tempHome(t).sessions();
     assert.deepEqual(await cleanup.plan({ olderThanDays: 1 }), { remove: [], keep: [], done: false, warnings: [] });
     assert.deepEqual(cleanup.trashed(), []);
-    assert.deepEqual(await cleanup.prune('all'), { pruned: [], bytesFreed: 0 });
+    assert.deepEqual(await cleanup.prune('all'), { pruned: [], bytesFreed: 0, remains: [], warnings: [] });
   });
 });
 
@@ -188,7 +188,7 @@ describe('pruning', () => {
     await storage.trash(ids[100]!, '');
     clock.advance(5 * DAY_MS);
     await storage.trash(ids[40]!, '');
-    assert.deepEqual(await cleanup.prune('expired'), { pruned: [], bytesFreed: 0 });
+    assert.deepEqual(await cleanup.prune('expired'), { pruned: [], bytesFreed: 0, remains: [], warnings: [] });
     clock.advance(3 * DAY_MS);
     const [first] = cleanup.trashed();
     assert.equal(Date.parse(first!.expiresAt) - Date.parse(first!.deletedAt), 7 * DAY_MS);

@@ -217,7 +217,7 @@ describe('purging', () => {
       const { bytesFreed, remains } = await storage.purge(id);
       assert.ok(before - bytesIn(home.sessionsDir) === bytesFreed || from === 'the store');
       assert.ok(bytesFreed > 400_000, `${bytesFreed}`);
-      assert.equal(remains.length, 2);
+      assert.equal(remains.length, 3);
       await storage.close();
       assert.deepEqual(where(home, 'vanishing'), []);
       const again = home.storage();
@@ -247,7 +247,8 @@ describe('purging', () => {
     const inTrash = await storage.fork(id, '1', null);
     await storage.trash(inTrash, '');
     const before = [await shown(storage, fork), await shown(storage, forkOfFork)];
-    await storage.purge(id);
+    const { remains } = await storage.purge(id);
+    for (const each of [fork, inTrash]) assert.ok(remains.some((reason) => reason.includes(`${each}, a fork`)));
     assert.deepEqual([await shown(storage, fork), await shown(storage, forkOfFork)], before);
     for (const each of [fork, forkOfFork]) {
       const { health, recordsDamaged } = await storage.verify(each);

@@ -52,6 +52,8 @@ export class FakeLogs implements IndexSource {
   /** What was asked of the logs, for tests about what is left alone. */
   readonly asked = { ids: 0, stamps: 0, summaries: 0, texts: 0 };
   readonly held = new Set<string>();
+  /** Runs behind each look at a log, for what others do between it and the index. */
+  afterSummary: (id: string) => void = () => {};
   /** What summaries and texts of a session throw. */
   readonly failing = new Map<string, SessionError>();
   /** Far enough from the files' own times that a folder counts as settled. */
@@ -126,7 +128,9 @@ export class FakeLogs implements IndexSource {
     const head = this.#head(id);
     if (!head) return { stamp, fold: null, health: 'unreadable', encrypted: false, conflictOf: null };
     const { health = 'ok', encrypted = false } = head;
-    return { stamp, fold: foldOf(id, head, this.#texts(id)), health, encrypted, conflictOf: null };
+    const fold = foldOf(id, head, this.#texts(id));
+    this.afterSummary(id);
+    return { stamp, fold, health, encrypted, conflictOf: null };
   }
 
   texts(id: string, from: TextPosition | null): ReturnType<IndexSource['texts']> {

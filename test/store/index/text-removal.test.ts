@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SessionIndex } from '../../../src/store/index/session-index.ts';
 import { FakeLogs, sessionId } from './fake-logs.ts';
@@ -109,5 +112,63 @@ describe('taking words out of the index', () => {
     assert.equal((await index.find('stays')).found.length, 20);
     assert.equal(isThere(), false);
     check();
+  });
+
+  test('for good leaves nothing where the log has other words by now, and the others are found again', async () => {
+    fill(3);
+    await index.find('words');
+    logs.write(sessionId(99), { generation: 'changed' }, [{ text: 'nothing to see' }]);
+    assert.equal(await index.erase(sessionId(99)), null);
+    assert.equal(isThere(), false);
+    logs.delete(sessionId(99));
+    assert.equal((await index.find('words')).found.length, 20);
+    check();
+  });
+
+  test('for good waits for a reader that keeps the write-ahead log', async () => {
+    fill(3);
+    await index.find('words');
+    const reading = `
+      import { DatabaseSync } from 'node:sqlite';
+      const database = new DatabaseSync(process.argv[1]);
+      database.exec('BEGIN');
+      database.prepare('SELECT count(*) FROM session').get();
+      console.log('reading');
+      setTimeout(() => database.close(), 800);`;
+    const args = ['--input-type=module', '--eval', reading, logs.layout.indexPath];
+    const reader = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(reader.stdout, 'data');
+    assert.equal(await index.erase(sessionId(99)), null);
+    assert.equal(isThere(), false);
+    await once(reader, 'exit');
+  });
+
+  test('for good takes away other indexes that know the session, as a folder that was moved leaves them', async () => {
+    fill(3);
+    await index.find('words');
+    const beside = (name: string): string => join(dirname(logs.layout.indexPath), name);
+    index.close();
+    copyFileSync(logs.layout.indexPath, beside('index-01234567.db'));
+    await index.erase(sessionId(99));
+    index.close();
+    copyFileSync(logs.layout.indexPath, beside('index-89abcdef.db'));
+    await index.erase(sessionId(99));
+    assert.equal(existsSync(beside('index-01234567.db')), false);
+    assert.equal(existsSync(beside('index-89abcdef.db')), true);
+  });
+
+  test('for good says so where the file cannot be used', async () => {
+    fill(3);
+    mkdirSync(logs.layout.indexPath, { recursive: true });
+    assert.match((await index.erase(sessionId(99)))!, /the index .*index-.*\.db, which cannot be written/);
+  });
+
+  test('a session that goes while a list looks at it is not taken in again', async () => {
+    fill(1);
+    logs.afterSummary = (id) => {
+      if (id === sessionId(99)) logs.delete(id);
+    };
+    assert.equal(index.list({ limit: 50 }).rows.length, 30);
+    assert.equal(isThere(), false);
   });
 });

@@ -5,6 +5,7 @@ import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { resolveEverywhere, resolveRefs } from '../refs.ts';
 import { toEach } from './each-session.ts';
+import { remainsText } from './remains-text.ts';
 import { REFS_ARGUMENT, YES_FLAG } from './session-flags.ts';
 
 export const command = defineCommand({
@@ -54,8 +55,3 @@ export const command = defineCommand({
     });
   },
 });
-
-/** Deleting cannot reach what others hold; saying so is the honest part of deleting. */
-function remainsText(remains: readonly string[]): string {
-  return remains.length === 0 ? '' : `; what remains: ${remains.join('; ')}`;
-}

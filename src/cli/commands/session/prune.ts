@@ -1,5 +1,6 @@
 // roo session prune
 
+import { safeLine } from '../../../core/safe-text.ts';
 import type { Answer } from '../../output/answer.ts';
 import type { Column } from '../../output/column.ts';
 import { age, plural, size } from '../../output/units.ts';
@@ -39,26 +40,31 @@ export const command = defineCommand({
     const cleanup = await context.services.cleanup();
     const now = new Date(context.system.nowMs()).toISOString();
     const due = cleanup.trashed().filter((one) => flags.all || one.expiresAt <= now);
-    if (flags.dryRun || due.length === 0) return answerOf(context, due, 0);
+    if (flags.dryRun || due.length === 0) return answerOf(context, due);
     const bytes = due.reduce((sum, one) => sum + one.bytes, 0);
     const action = `delete ${plural(due.length, 'session')} in the trash for good, ${size(bytes)}`;
     const yes = flags.yes || flags.force;
-    if (!yes && context.report.format === 'table') await context.report.write(answerOf(context, due, 0));
+    if (!yes && context.report.format === 'table') await context.report.write(answerOf(context, due));
     if (!(await confirm(context, { action, op: 'prune', yes }))) {
-      return context.report.format === 'table' ? null : answerOf(context, due, 0);
+      return context.report.format === 'table' ? null : answerOf(context, due);
     }
-    const { pruned, bytesFreed } = await cleanup.prune(flags.all ? 'all' : 'expired');
+    const { pruned, warnings, ...done } = await cleanup.prune(flags.all ? 'all' : 'expired');
+    context.report.warn(...warnings);
     const gone = new Set(pruned.map((one) => one.id));
     return answerOf(
       context,
       due.filter((one) => gone.has(one.id)),
-      bytesFreed,
+      done,
     );
   },
 });
 
-/** `bytesFreed` 0 says that this is a preview. */
-function answerOf(context: CommandContext, rows: readonly Trashed[], bytesFreed: number): Answer {
+/** Without what was `done` it is a preview. */
+function answerOf(
+  context: CommandContext,
+  rows: readonly Trashed[],
+  { bytesFreed, remains }: { bytesFreed: number; remains: string[] } = { bytesFreed: 0, remains: [] },
+): Answer {
   const nowMs = context.system.nowMs();
   const shortId = idShortener(
     context,
@@ -72,13 +78,14 @@ function answerOf(context: CommandContext, rows: readonly Trashed[], bytesFreed:
   ];
   const view = rowsView(columns, rows, 'Nothing in the trash is due.');
   return {
-    data: { done: bytesFreed > 0, bytesFreed },
+    data: { done: bytesFreed > 0, bytesFreed, remains },
     list: { key: 'pruned', items: rows },
     view: {
       ...view,
       async *table(screen) {
         yield* view.table(screen);
         if (bytesFreed > 0) yield `${size(bytesFreed)} freed.\n`;
+        if (remains.length > 0) yield `What remains: ${safeLine(remains.join('; '))}\n`;
       },
     },
   };

@@ -11,6 +11,7 @@ import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CommandContext } from '../context.ts';
 import { idShortener, resolveEverywhere } from '../refs.ts';
+import { remainsText } from './remains-text.ts';
 import { REFS_ARGUMENT, YES_FLAG } from './session-flags.ts';
 
 export const command = defineCommand({
@@ -24,6 +25,7 @@ export const command = defineCommand({
   ],
   flags: {
     all: { kind: 'switch', short: 'a', summary: 'every session, those in the trash too' },
+    trash: { kind: 'switch', summary: 'every session in the trash' },
     dryRun: { kind: 'switch', summary: 'only show what would be taken out' },
     keepOriginals: { kind: 'switch', summary: 'leave torn, damaged and older originals as they are' },
     yes: YES_FLAG,
@@ -36,10 +38,11 @@ export const command = defineCommand({
   ],
   exits: [3, 4, 5, 6, 7, 8],
   async run(context, flags, args) {
-    if (flags.all === args.ref.length > 0) throw usage('say which sessions to scrub', 'name them, or use --all');
+    if ([flags.all, flags.trash, args.ref.length > 0].filter(Boolean).length !== 1) {
+      throw usage('say which sessions to scrub', 'name them, or use --all or --trash');
+    }
     const scrubber = await (await context.services.storage()).scrubber();
-    const ids = await Promise.all(args.ref.map((ref) => resolveEverywhere(context, ref)));
-    const families = scrubber.families(flags.all ? 'all' : ids.map(({ id }) => id));
+    const families = scrubber.families(flags.all ? 'all' : await idsOf(context, flags.trash, args.ref));
     if (flags.dryRun) return answerOf(context, await eachOf(context, families, (one) => scrubber.preview(one)), false);
     const originals = flags.keepOriginals ? 'keep' : 'remove';
     const action = actionOf(families.flat().length, originals);
@@ -49,6 +52,13 @@ export const command = defineCommand({
     return answerOf(context, await eachOf(context, families, (one) => scrubber.scrub(one, originals)), true);
   },
 });
+
+async function idsOf(context: CommandContext, trash: boolean, refs: readonly string[]): Promise<string[]> {
+  const found = trash
+    ? (await context.services.cleanup()).trashed()
+    : await Promise.all(refs.map((ref) => resolveEverywhere(context, ref)));
+  return found.map(({ id }) => id);
+}
 
 function actionOf(sessions: number, originals: 'remove' | 'keep'): string {
   const action = `take secrets out of ${plural(sessions, 'session')} for good`;
@@ -106,15 +116,16 @@ function sentenceOf(id: string, report: ScrubReport, done: boolean): string {
   const who = `${id}  ${name}${trashed ? ' (in the trash)' : ''}`;
   const total = replaced.reduce((sum, { count }) => sum + count, 0);
   const rules = replaced.map(({ rule, count }) => `${count} ${rule}`).join(', ');
-  const places = [plural(records, 'record'), plural(blobs, 'large part'), plural(files.length, 'other file')];
+  const counts = [
+    [records, 'record'],
+    [blobs, 'large part'],
+    [files.length, 'other file'],
+  ] as const;
+  const places = counts.flatMap(([many, what]) => (many === 0 ? [] : [plural(many, what)]));
   const what =
     status === 'clean'
       ? 'nothing was found'
       : `${plural(total, 'secret')} (${rules}) ${done ? 'taken out of' : 'would go from'} ${places.join(', ')}`;
-  const gone = done ? 'removed' : 'would be removed';
-  return `${who}: ${what}${list(gone, removed)}${list('what remains', remains)}`;
-}
-
-function list(title: string, items: readonly string[]): string {
-  return items.length === 0 ? '' : `; ${title}: ${items.join('; ')}`;
+  const gone = removed.length === 0 ? '' : `; ${done ? 'removed' : 'would be removed'}: ${removed.join('; ')}`;
+  return `${who}: ${what}${gone}${remainsText(remains)}`;
 }
