@@ -60,7 +60,7 @@ export function catalogueRow(id: string, summary: LogSummary): CatalogueRow {
     outcome: words?.outcome === undefined ? null : stored(words.outcome),
     tags: (words?.tags ?? []).map(stored),
     project: stored(words?.project.path ?? ''),
-    workingDirectory: stored(words?.state.workingDirectory ?? ''),
+    workingDirectory: textOr(words?.state.workingDirectory, ''),
     createdAt: isoTimeOr(fold?.createdAt, stamp.mtimeMs),
     updatedAt: isoTimeOr(fold?.updatedAt, stamp.mtimeMs),
     lastAccessedAt: isoTimeOr(undefined, stamp.accessedAtMs),
@@ -100,6 +100,11 @@ export function sameStamp(a: LogStamp, b: LogStamp): boolean {
 /** SQLite would change half surrogate pairs, and a changed value would not fit the row's checksum. */
 function stored(text: string): string {
   return text.toWellFormed();
+}
+
+/** State is kept as it was written, by whomever. */
+function textOr(value: unknown, other: string): string {
+  return typeof value === 'string' ? stored(value) : other;
 }
 
 /** Logs written by others may hold a time that is none, or a count that is no number. */
