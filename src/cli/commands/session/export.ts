@@ -1,6 +1,7 @@
 // roo session export
 
 import { extname, resolve } from 'node:path';
+import { safeJson } from '../../../core/safe-text.ts';
 import { text } from '../../args/values.ts';
 import { usage } from '../../args/parse-args.ts';
 import { writeFileAtomically } from '../../atomic-file.ts';
@@ -46,7 +47,7 @@ export const command = defineCommand({
     context.report.warn(...warnings);
     const chunks = (await context.services.serializer()).exportStream(id, format);
     if (flags.output === undefined || flags.output === '-') {
-      await context.report.writeRaw(chunks);
+      await context.report.writeRaw(context.report.isTerminal && format === 'json' ? escaped(chunks) : chunks);
       context.report.warn(...chunks.warnings);
       return null;
     }
@@ -69,6 +70,13 @@ export const command = defineCommand({
     };
   },
 });
+
+/**
+ * The checksum is over the bytes that a program reads. On a terminal nobody sums, and what JSON leaves raw would steer it.
+ */
+async function* escaped(chunks: AsyncIterable<string>): AsyncIterable<string> {
+  for await (const chunk of chunks) yield safeJson(chunk);
+}
 
 /** Named, else by the file's name, else what -f asks the document to be, else json. */
 function chooseFormat(context: CommandContext, named: string | undefined, output: string | undefined): ExportFormat {
