@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { SessionError } from '../core/errors.ts';
+import { jsonStringIn } from '../core/json.ts';
 import { messageText, oneLine } from '../core/message-text.ts';
 import type { Adapter, ForeignSession } from './adapter.ts';
 import { sessionIdOf } from './codex-header.ts';
@@ -82,7 +83,7 @@ async function sessionAt(file: string, names: ReadonlyMap<string, string>): Prom
     agent: 'codex',
     id,
     paths: [file],
-    ...present({ title, projectPath: cwd === undefined ? undefined : textOf(JSON.parse(cwd)) }),
+    ...present({ title, projectPath: cwd === undefined ? undefined : jsonStringIn(cwd) }),
     updatedAtMs: found.updatedAtMs,
     sizeBytes: found.sizeBytes,
   };

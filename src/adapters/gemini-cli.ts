@@ -2,6 +2,7 @@
 // A session that was resumed in a later minute lies in several files. Read: clients 0.4 (JSON documents) to 0.61.
 
 import path from 'node:path';
+import { jsonStringIn } from '../core/json.ts';
 import { oneLine } from '../core/message-text.ts';
 import type { Adapter, ForeignHeader, ForeignSession } from './adapter.ts';
 import { assertFormat, headEntries } from './entry-reader.ts';
@@ -87,7 +88,7 @@ async function projectPathOf(chats: string): Promise<string | undefined> {
 
 function sessionIdOf(file: string, head: string): string {
   const id = /"sessionId"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
-  return (id === undefined ? undefined : textOf(JSON.parse(id))) ?? path.basename(file).replace(/\.jsonl?$/, '');
+  return (id === undefined ? undefined : jsonStringIn(id)) ?? path.basename(file).replace(/\.jsonl?$/, '');
 }
 
 async function* sessionsIn(

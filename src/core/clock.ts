@@ -13,3 +13,9 @@ export interface Clock {
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** Milliseconds of a time as it stands in a log; 0, the earliest, where it is none, as others may write it. */
+export function timeMsOf(at: string): number {
+  const ms = Date.parse(at);
+  return Number.isNaN(ms) ? 0 : ms;
+}

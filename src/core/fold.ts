@@ -19,6 +19,7 @@ import type {
 } from './record.ts';
 import { isKnown } from './record.ts';
 import { oneLine, promptText } from './message-text.ts';
+import { emptyState, settleState } from './state-shape.ts';
 
 export const FOLD_VERSION = 1;
 /** Gaps between records longer than this are pauses and do not count as working time. */
@@ -109,14 +110,7 @@ export function emptyFold(session: SessionRecord): Fold {
     updatedAt: session.at,
     durationMs: 0,
     head: { messageId: session.base?.messageId ?? null, pointer: session.base?.at ?? null },
-    state: {
-      workingDirectory: session.project.path,
-      environment: {},
-      activeProcesses: [],
-      openFiles: [],
-      watchedFiles: [],
-      mcpConnections: [],
-    },
+    state: emptyState(session),
     config: {},
     tools: {},
     context: {},
@@ -203,6 +197,7 @@ export function applyRecord(fold: Fold, record: LogRecord, at: Pointer): void {
       break;
     case 'state':
       applyPatch(fold.state, record.patch);
+      settleState(fold.state, fold.session);
       break;
     case 'config':
       applyPatch(fold.config, record.patch);

@@ -51,6 +51,17 @@ export function isRawJson(value: unknown): boolean {
   return isRawJSON(value);
 }
 
+/** The text of a string that was found in the middle of JSON, quotes included; undefined where it is none after all. */
+export function jsonStringIn(quoted: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(quoted);
+    return typeof value === 'string' ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** A cheap scan of brackets outside strings; runs only on texts that could possibly be too deep. */
 function checkDepth(text: string): void {
   if (text.length <= JSON_DEPTH_MAX) return;

@@ -1,5 +1,6 @@
 // The words of a message, for titles, search, plain transcripts and the story's `content` field.
 
+import { jsonStringIn } from './json.ts';
 import type { MessageRecord, Part } from './record.ts';
 
 /** The text of all parts that people read, in order, separated by blank lines. Empty when there is none. */
@@ -26,8 +27,27 @@ export function promptText(message: Pick<MessageRecord, 'parts'>): string {
   const text = messageText(message);
   if (text !== '') return text;
   const call = message.parts.find((part) => part.type === 'tool-call');
-  const command = call && /^\{"command":("(?:[^"\\]|\\.)*")/.exec(call.input)?.[1];
-  return command === undefined ? '' : `!${JSON.parse(command) as string}`;
+  const command = call && commandIn(call.input);
+  return command === undefined ? '' : `!${command}`;
+}
+
+const COMMAND = '{"command":"';
+
+/** The command in the arguments of a call that runs one, which a model may have written as no JSON at all. */
+export function commandIn(input: string): string | undefined {
+  if (!input.startsWith(COMMAND)) return undefined;
+  const end = closingQuote(input, COMMAND.length);
+  return end < 0 ? undefined : jsonStringIn(input.slice(COMMAND.length - 1, end + 1));
+}
+
+/** Not by a pattern, which runs out of stack in a string of some megabytes. */
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return -1;
 }
 
 /** Collapses white space and cuts at a code point, so that a title never ends in half a character. */

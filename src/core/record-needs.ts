@@ -9,6 +9,8 @@ type Check = (fields: Fields) => boolean;
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isNothing = (value: unknown): boolean => value === undefined;
 const isNumber = (value: unknown): boolean => Number.isFinite(value);
+/** Places, sizes and numbers of frames: what a file can be read at. */
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isListOf = (value: unknown, check: (item: unknown) => boolean): boolean =>
@@ -18,10 +20,13 @@ const textOrNull = (value: unknown): boolean => isText(value) || value === null;
 const listOrNothing = (value: unknown, check: (item: unknown) => boolean): boolean =>
   isNothing(value) || isListOf(value, check);
 
-const isPointer = (value: unknown): boolean => isObject(value) && [value.part, value.offset, value.seq].every(isNumber);
+const isPointer = (value: unknown): boolean => isObject(value) && [value.part, value.offset, value.seq].every(isCount);
 const isLink = (value: unknown): boolean => isObject(value) && isText(value.sessionId) && isText(value.kind);
 const blobOrNothing = (value: unknown): boolean =>
-  isNothing(value) || (isObject(value) && isBlobHash(value.hash) && isNumber(value.bytes));
+  isNothing(value) || (isObject(value) && isBlobHash(value.hash) && isCount(value.bytes));
+const isProject = (value: unknown): boolean => isObject(value) && isText(value.path);
+const isOrigin = (value: unknown): boolean =>
+  isObject(value) && [value.kind, value.agent, value.sessionId].every(textOrNothing);
 const baseOrNothing = (value: unknown): boolean =>
   isNothing(value) || (isObject(value) && isText(value.sessionId) && isText(value.messageId) && isPointer(value.at));
 
@@ -37,6 +42,9 @@ const PARTS: Readonly<Record<string, Check>> = {
 const isPart = (value: unknown): boolean =>
   isObject(value) && isText(value.type) && (ownValue(PARTS, value.type as string)?.(value) ?? true);
 
+const isProcess = (value: unknown): boolean =>
+  isObject(value) && [value.id, value.command, value.status].every(isText) && isNumber(value.pid);
+
 /** By record type; records of other types are kept as they are. */
 const RECORDS: Readonly<Record<string, { needs: string; check: Check }>> = {
   session: {
@@ -44,21 +52,25 @@ const RECORDS: Readonly<Record<string, { needs: string; check: Check }>> = {
     check: ({ format, sessionId, generation, family, project, origin, base }) =>
       isNumber(format) &&
       [sessionId, generation, family].every(isText) &&
-      isObject(project) &&
-      isText(project.path) &&
-      isObject(origin) &&
+      isProject(project) &&
+      isOrigin(origin) &&
       baseOrNothing(base),
   },
   message: {
     needs: 'a role, parts, and a parent or null',
-    check: ({ parentId, role, parts }) => isText(role) && textOrNull(parentId) && isListOf(parts, isPart),
+    check: ({ parentId, role, parts, model }) =>
+      isText(role) && textOrNull(parentId) && isListOf(parts, isPart) && textOrNothing(model),
   },
   'tool-start': { needs: 'a call', check: ({ callId }) => isText(callId) },
   'tool-output': { needs: 'a call and a text', check: ({ callId, text }) => isText(callId) && isText(text) },
   'tool-end': {
     needs: 'a call and a status, and as output a text or a blob',
-    check: ({ callId, status, output, blob, parts }) =>
-      isText(callId) && isText(status) && textOrNothing(output) && blobOrNothing(blob) && listOrNothing(parts, isPart),
+    check: ({ callId, status, output, blob, head, tail, parts }) =>
+      isText(callId) &&
+      isText(status) &&
+      [output, head, tail].every(textOrNothing) &&
+      blobOrNothing(blob) &&
+      listOrNothing(parts, isPart),
   },
   partial: {
     needs: 'the message it is a piece of, its parent or null, and a text',
@@ -66,32 +78,48 @@ const RECORDS: Readonly<Record<string, { needs: string; check: Check }>> = {
   },
   process: {
     needs: 'a process with its id, command, pid and status',
-    check: ({ process: one }) => isObject(one) && [one.id, one.command, one.status].every(isText) && isNumber(one.pid),
+    check: ({ process: one }) => isProcess(one),
   },
   watch: {
     needs: 'changes, each of a path',
     check: ({ changes }) => isListOf(changes, (change) => isObject(change) && [change.path, change.kind].every(isText)),
   },
-  'tool-state': { needs: 'a tool', check: ({ toolName }) => isText(toolName) },
-  context: { needs: 'a context', check: ({ context }) => isObject(context) },
+  'tool-state': {
+    needs: 'a tool, and as its use a time and a count',
+    check: ({ toolName, lastUsed, usageCount }) =>
+      isText(toolName) && textOrNothing(lastUsed) && (isNothing(usageCount) || isNumber(usageCount)),
+  },
+  context: {
+    needs: 'a context, its model a text',
+    check: ({ context }) => isObject(context) && textOrNothing(context.model),
+  },
   state: { needs: 'a patch', check: ({ patch }) => isObject(patch) },
   config: { needs: 'a patch', check: ({ patch }) => isObject(patch) },
   files: { needs: 'files', check: ({ files }) => isObject(files) },
-  checkpoint: { needs: 'a description', check: ({ description }) => isText(description) },
+  checkpoint: {
+    needs: 'a description, a message or null, and as commit a text',
+    check: ({ description, messageId, commit }) =>
+      isText(description) && (textOrNull(messageId) || isNothing(messageId)) && textOrNothing(commit),
+  },
   head: {
     needs: 'a message or null, and its place or null',
     check: ({ messageId, pointer }) => textOrNull(messageId) && (pointer === null || isPointer(pointer)),
   },
   meta: {
-    needs: 'texts, and lists of tags and links',
-    check: ({ name, description, status, outcome, addTags, removeTags, addLinks, removeLinks }) =>
+    needs: 'texts, lists of tags and links, and a project with a path',
+    check: ({ name, description, status, outcome, addTags, removeTags, addLinks, removeLinks, archived, project }) =>
       [name, description, status, outcome].every(textOrNothing) &&
+      (isNothing(archived) || typeof archived === 'boolean') &&
+      (isNothing(project) || isProject(project)) &&
       [addTags, removeTags].every((tags) => listOrNothing(tags, isText)) &&
       [addLinks, removeLinks].every((links) => listOrNothing(links, isLink)),
   },
-  compaction: { needs: 'a message', check: ({ messageId }) => isText(messageId) },
+  compaction: {
+    needs: 'a message, and a summary that is a text',
+    check: ({ messageId, summary }) => isText(messageId) && textOrNothing(summary),
+  },
   quarantine: { needs: 'a reason', check: ({ reason, blob }) => isText(reason) && blobOrNothing(blob) },
-  epoch: { needs: 'a number', check: ({ epoch }) => isNumber(epoch) },
+  epoch: { needs: 'a number of 32 bits', check: ({ epoch }) => isCount(epoch) && (epoch as number) <= 0xffff_ffff },
 };
 
 /** Names of blobs are made of nothing else, so that none can lead out of its folder. */

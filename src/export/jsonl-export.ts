@@ -9,6 +9,7 @@
 // it like those of outputs and images, in pieces. docs/format.md says the rest.
 
 import { stringifyJson } from '../core/json.ts';
+import { safeJson } from '../core/safe-text.ts';
 import type { BlobRef, LogRecord } from '../core/record.ts';
 import { joined } from './document.ts';
 
@@ -31,7 +32,7 @@ async function* lines(sessionId: string, items: AsyncIterable<JsonlItem>): Async
   let records = 0;
   for await (const item of items) {
     if ('record' in item) {
-      yield `${stringifyJson(item.record)}\n`;
+      yield `${safeJson(stringifyJson(item.record))}\n`;
       records++;
     } else yield* blobLines(item.blob, item.chunks);
   }
@@ -42,7 +43,7 @@ async function* blobLines(blob: BlobRef, chunks: AsyncIterable<Uint8Array>): Asy
   let offset = 0;
   let held = Buffer.alloc(0);
   const line = (bytes: Buffer): string => {
-    const text = `${stringifyJson({ type: 'blob', ...blob, offset, ...content(bytes) })}\n`;
+    const text = `${safeJson(stringifyJson({ type: 'blob', ...blob, offset, ...content(bytes) }))}\n`;
     offset += bytes.length;
     return text;
   };

@@ -19,7 +19,7 @@ async function* document(session: ExportedSession): AsyncGenerator<string> {
     ['Project', markdownLine(metadata.project.path)],
     ['Created', metadata.createdAt.toISOString()],
     ['Updated', metadata.updatedAt.toISOString()],
-    ['Status', metadata.status],
+    ['Status', markdownLine(metadata.status)],
     ['Tags', metadata.tags.map(markdownLine).join(', ')],
   ];
   yield '| | |\n| --- | --- |\n';
@@ -67,7 +67,7 @@ async function* partText(part: Part | ExportedResult): AsyncGenerator<string> {
 async function* resultText(result: ExportedResult): AsyncGenerator<string> {
   const { exitCode, durationMs, parts = [], blob } = result;
   const facts = [
-    result.status,
+    markdownLine(result.status),
     exitCode === undefined ? '' : `exit ${exitCode}`,
     durationMs === undefined ? '' : `${durationMs} ms`,
     blob === undefined ? '' : `beginning and end of ${blob.bytes} bytes`,

@@ -19,7 +19,7 @@ import { promisify } from 'node:util';
 import { SessionError, systemError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { BlobRef, LogRecord } from '../core/record.ts';
-import { isBlobHash } from '../core/record-needs.ts';
+import { isBlobHash, recordFault } from '../core/record-needs.ts';
 import { sealedContentBytes } from '../crypto/content-seal.ts';
 import type { SessionCipher } from '../crypto/session-cipher.ts';
 import type { Content, ContentEncoder } from './blob-content.ts';
@@ -126,11 +126,7 @@ export class BlobStore {
     } finally {
       content.close();
     }
-    throw new SessionError('BLOB_DAMAGED', `${this.path(ref)} is not what it was written as`, {
-      op: 'read',
-      path: this.path(ref),
-      hint: 'restore the file from a backup; the rest of the session is readable',
-    });
+    throw this.#damaged(ref, 'is not what it was written as');
   }
 
   /** The first bytes as text; a character cut at the end is left out. */
@@ -162,12 +158,21 @@ export class BlobStore {
   }
 
   readJson(ref: BlobRef): unknown {
-    return parseJson(this.read(ref).toString('utf8'));
+    const bytes = this.read(ref);
+    try {
+      return parseJson(bytes.toString('utf8'));
+    } catch (cause) {
+      throw this.#damaged(ref, 'holds no JSON that can be read', cause);
+    }
   }
 
   /** The whole record behind a line; the line itself when it was not spilled. Throws BLOB_MISSING or BLOB_DAMAGED. */
   unspill(record: LogRecord): LogRecord {
-    return record.spilled ? (this.readJson(record.spilled) as LogRecord) : record;
+    if (!record.spilled) return record;
+    const whole = this.readJson(record.spilled);
+    // Checked like a line: whoever makes a log can make its blobs.
+    if (recordFault(whole) === null && (whole as LogRecord).type === record.type) return whole as LogRecord;
+    throw this.#damaged(record.spilled, 'holds no record of the kind that names it');
   }
 
   /** The caller closes it. Throws BLOB_MISSING. */
@@ -194,6 +199,15 @@ export class BlobStore {
   #keep(beside: string, ref: BlobRef): void {
     renameSync(beside, this.path(ref));
     syncDirectory(this.directory);
+  }
+
+  #damaged(ref: BlobRef, what: string, cause?: unknown): SessionError {
+    return new SessionError('BLOB_DAMAGED', `${this.path(ref)} ${what}`, {
+      op: 'read',
+      path: this.path(ref),
+      cause,
+      hint: 'restore the file from a backup; the rest of the session is readable',
+    });
   }
 
   #missing(ref: BlobRef): SessionError {

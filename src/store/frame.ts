@@ -6,6 +6,7 @@ import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SessionError } from '../core/errors.ts';
 import type { FrameFacts, FrameOpener, FrameSealer } from '../crypto/frame-seal.ts';
 import { sha256 } from './hashing.ts';
+import { movedCrc } from './range-crc.ts';
 
 export const FRAME_VERSION = 1;
 /** Header of the gzip member with our extra field: 10 + 2 + 4 + 48 bytes. */
@@ -20,6 +21,9 @@ export const SEALED_BYTES_MAX: number = 700 * 1024;
 export const FRAME_BYTES_MAX = FRAME_BYTES_MIN + PAYLOAD_BYTES_MAX + 1024;
 export const HASH_BYTES = 16;
 export const NO_HASH: Buffer = Buffer.alloc(HASH_BYTES);
+
+/** No log gets so far. What is beyond leaves no room for the frame behind it, and is none of ours. */
+const SEQ_MAX = 2 ** 48;
 
 export const FLAG = { encrypted: 1, close: 2, epoch: 4, snapshot: 8 } as const;
 
@@ -93,6 +97,9 @@ function encodeMember(frame: NewFrame): Buffer {
   if (payload.length > PAYLOAD_BYTES_MAX || frame.lines > 0xffff) {
     throw new SessionError('RECORD_TOO_LARGE', `a frame holds at most ${PAYLOAD_BYTES_MAX} bytes`, { op: 'append' });
   }
+  if (frame.seq > SEQ_MAX) {
+    throw new SessionError('LOG_UNREADABLE', `a log has no frame ${frame.seq}`, { op: 'append' });
+  }
   const body = sealer ? packLine(payload, frame.level) : pack(payload, frame.level);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + body.length + TRAILER_BYTES);
   MAGIC.copy(bytes, 0);
@@ -121,8 +128,7 @@ export function decodeHeader(bytes: Buffer, at: number): FrameHeader | null {
   if (bytes[at + 9] !== 0xff || bytes.compare(EXTRA, 0, 6, at + 10, at + 16) !== 0) return null;
   const seq = bytes.readBigUInt64LE(at + AT.seq);
   const frameBytes = bytes.readUInt32LE(at + AT.frameLen);
-  if (frameBytes < FRAME_BYTES_MIN || frameBytes > FRAME_BYTES_MAX || seq > BigInt(Number.MAX_SAFE_INTEGER))
-    return null;
+  if (frameBytes < FRAME_BYTES_MIN || frameBytes > FRAME_BYTES_MAX || seq > BigInt(SEQ_MAX)) return null;
   return {
     flags: bytes[at + AT.flags]!,
     lines: bytes.readUInt16LE(at + AT.lines),
@@ -138,6 +144,16 @@ export function decodeHeader(bytes: Buffer, at: number): FrameHeader | null {
 /** True when every bit of the frame is as it was written. */
 export function isIntact(frame: Buffer): boolean {
   return frame.readUInt32LE(AT.crc) === checksum(frame);
+}
+
+/**
+ * As `isIntact`, of a frame whose bytes behind the header are not at hand: `sumOfRest` is their CRC-32, asked for the
+ * bytes from a place in the frame to its end.
+ */
+export function isIntactWith(head: Buffer, frameBytes: number, sumOfRest: (from: number) => number): boolean {
+  const from = AT.crc + 4;
+  const sum = movedCrc(crc32(ZERO_CRC, crc32(head.subarray(0, AT.crc))), frameBytes - from);
+  return head.readUInt32LE(AT.crc) === (sum ^ sumOfRest(from)) >>> 0;
 }
 
 /** The version byte of an intact frame; a higher one than ours means FORMAT_NEWER. */

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
-import { isoTime } from '../core/clock.ts';
+import { isoTime, timeMsOf } from '../core/clock.ts';
 import { SessionError } from '../core/errors.ts';
 import { emptyFold } from '../core/fold.ts';
 import type { NewRecord, Pointer, SessionRecord } from '../core/record.ts';
@@ -89,7 +89,7 @@ export function buildLog(layout: StoreLayout, path: string, options: BuildOption
       if (record.type === 'message' && targets.has(record.id!)) places.set(record.id!, composer.placeOf(record.id!));
       if (composer.readyBytes >= WRITE_BYTES) writeFully(fd, composer.take());
     }
-    composer.add([{ type: 'close', at: isoTime(Date.parse(composer.fold.updatedAt)) }]);
+    composer.add([{ type: 'close', at: isoTime(timeMsOf(composer.fold.updatedAt)) }]);
     composer.flag(FLAG.close);
     composer.snapshot();
     writeFully(fd, composer.take());

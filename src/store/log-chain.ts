@@ -4,6 +4,7 @@
 
 import type { LogFile, StoredFrame } from './log-file.ts';
 import { FRAME_BYTES_MIN, NO_HASH } from './frame.ts';
+import { LaterFrames } from './later-frames.ts';
 
 /** Bytes of a log file that hold no frame of its chain. They are never overwritten or left unreported. */
 export interface DamagedSpan {
@@ -58,11 +59,12 @@ export function* walkChain(file: LogFile, offset: number, before: Link): Generat
   /** End of the last intact frame, of whatever log. */
   let intactEnd = offset;
   let passedOnlyFrames = true;
+  const later = new LaterFrames(file, (from) => intactFrom(file, from), follows);
   for (let found = intactFrom(file, offset); found; found = intactFrom(file, intactEnd)) {
     if (found.offset > intactEnd) passedOnlyFrames = false;
     intactEnd = found.offset + found.frameBytes;
     const gapBytes = found.offset - chainEnd;
-    if (!follows(link, found) && !isNextLeft(file, link, found, gapBytes)) continue;
+    if (!follows(link, found) && !isNextLeft(later, link, found, gapBytes)) continue;
     const framesMissing = found.seq - link.seq - 1;
     if (gapBytes > 0 || framesMissing > 0) {
       const reason = passedOnlyFrames && framesMissing === 0 ? 'foreign' : 'damaged';
@@ -78,17 +80,13 @@ export function* walkChain(file: LogFile, offset: number, before: Link): Generat
 }
 
 /** True when the frames between the link and this one are lost, so that it is the next one there is. */
-function isNextLeft(file: LogFile, link: Link, frame: StoredFrame, gapBytes: number): boolean {
+function isNextLeft(later: LaterFrames<Link>, link: Link, frame: StoredFrame, gapBytes: number): boolean {
   if (!isLater(link, frame) || frame.seq === link.seq + 1) return false;
   const framesMissing = frame.seq - link.seq - 1;
   if (framesMissing * FRAME_BYTES_MIN <= gapBytes) return true;
   // More are missing than were ever here: either bytes were taken out of the file, or this is a copy that strayed to
   // the front, and then the true successor is still to come.
-  for (let later = intactFrom(file, frame.offset + frame.frameBytes); later;) {
-    if (follows(link, later)) return false;
-    later = intactFrom(file, later.offset + later.frameBytes);
-  }
-  return true;
+  return !later.hold(link, frame.offset + frame.frameBytes);
 }
 
 function intactFrom(file: LogFile, offset: number): StoredFrame | null {

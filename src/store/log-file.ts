@@ -7,9 +7,20 @@ import type { Warning } from '../core/errors.ts';
 import type { FrameHeader } from './frame.ts';
 import { assertSafeFile, readableByOthers, SAFE_FLAGS } from './safe-file.ts';
 import type { Trust } from './safe-file.ts';
-import { decodeHeader, findMagic, findMagicBackwards, frameHash, HEADER_BYTES, isIntact } from './frame.ts';
+import {
+  decodeHeader,
+  findMagic,
+  findMagicBackwards,
+  frameHash,
+  HEADER_BYTES,
+  isIntact,
+  isIntactWith,
+} from './frame.ts';
+import { RangeCrc } from './range-crc.ts';
 
 const WINDOW_BYTES = 128 * 1024;
+/** A frame of this size is read to be looked at. */
+const CHEAP_BYTES = 8 * 1024;
 
 /** An intact frame and where it stands. `bytes` is a view that stays valid. */
 export interface StoredFrame extends FrameHeader {
@@ -32,6 +43,8 @@ export class LogFile {
   #fd: number;
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
+  /** Sums of what was searched for large frames. */
+  #sums: RangeCrc | null = null;
 
   /**
    * Opens without following a link. A part that is not there reads as an empty file: the numbers of the frames behind
@@ -68,6 +81,7 @@ export class LogFile {
   refresh(): void {
     if (this.#fd >= 0) this.size = fstatSync(this.#fd).size;
     this.#window = Buffer.alloc(0);
+    this.#sums = null;
   }
 
   /** The intact frame that begins at `offset`, or null when there is none. */
@@ -83,11 +97,12 @@ export class LogFile {
 
   /** First intact frame at or after `offset`, or null. Used to get past damage. */
   nextIntact(offset: number): StoredFrame | null {
-    for (let at = offset; at < this.size; at += WINDOW_BYTES) {
-      // Windows overlap by a header, so that a magic on the border is seen.
-      const bytes = this.#read(at, Math.min(WINDOW_BYTES + HEADER_BYTES, this.size - at), 'forwards');
-      for (let i = findMagic(bytes, 0); i >= 0 && i < WINDOW_BYTES; i = findMagic(bytes, i + 1)) {
-        const frame = this.frameAt(at + i);
+    for (let at = offset, span: number; at < this.size; at += span) {
+      span = this.#spanAt(at);
+      // Spans overlap by a header, so that a magic on the border is seen.
+      const bytes = this.#read(at, Math.min(span + HEADER_BYTES, this.size - at), 'forwards');
+      for (let i = findMagic(bytes, 0); i >= 0 && i < span; i = findMagic(bytes, i + 1)) {
+        const frame = this.#isSound(bytes, i, at) ? this.frameAt(at + i) : null;
         if (frame) return frame;
       }
     }
@@ -100,11 +115,29 @@ export class LogFile {
       const from = Math.max(0, to - WINDOW_BYTES);
       const bytes = this.#read(from, Math.min(to + HEADER_BYTES, end, this.size) - from, 'backwards');
       for (let i = findMagicBackwards(bytes, to - from - 1); i >= 0; i = findMagicBackwards(bytes, i - 1)) {
-        const frame = this.frameAt(from + i, 'backwards');
-        if (frame && frame.offset + frame.frameBytes <= end) return frame;
+        const frame = this.#isSound(bytes, i, from, end) ? this.frameAt(from + i, 'backwards') : null;
+        if (frame) return frame;
       }
     }
     return null;
+  }
+
+  /** Bytes to search from a place on: what the window holds first, so that damage in small pieces is read once. */
+  #spanAt(at: number): number {
+    const left = this.#windowAt + this.#window.length - at - HEADER_BYTES;
+    return at >= this.#windowAt && left > 0 ? left : WINDOW_BYTES;
+  }
+
+  /** False where what looks like a header at a place in a window begins no intact frame that ends in time. */
+  #isSound(window: Buffer, at: number, windowAt: number, end = this.size): boolean {
+    const header = decodeHeader(window, at);
+    const offset = windowAt + at;
+    if (!header || offset + header.frameBytes > end) return false;
+    if (header.frameBytes <= CHEAP_BYTES) return true;
+    this.#sums ??= new RangeCrc((buffer, from) => this.#readAll(buffer, from), this.size);
+    const sums = this.#sums;
+    const head = window.subarray(at, at + HEADER_BYTES);
+    return isIntactWith(head, header.frameBytes, (from) => sums.of(offset + from, offset + header.frameBytes));
   }
 
   /** Bytes as they stand in the file, whatever they are. */
@@ -120,17 +153,22 @@ export class LogFile {
       const from = direction === 'forwards' ? offset : Math.max(0, end - span);
       // A new buffer each time: frames handed out are views of it.
       const window = Buffer.allocUnsafe(Math.min(span, this.size - from));
-      let filled = 0;
-      while (filled < window.length) {
-        const count = this.#readInto(window, filled, from + filled);
-        if (count === 0) break;
-        filled += count;
-      }
-      this.bytesRead += filled;
-      this.#window = window.subarray(0, filled);
+      this.#window = this.#readAll(window, from);
       this.#windowAt = from;
     }
     return this.#window.subarray(offset - this.#windowAt, end - this.#windowAt);
+  }
+
+  /** The buffer filled; its beginning where the file has shrunk. */
+  #readAll(buffer: Buffer, from: number): Buffer {
+    let filled = 0;
+    while (filled < buffer.length) {
+      const count = this.#readInto(buffer, filled, from + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    this.bytesRead += filled;
+    return buffer.subarray(0, filled);
   }
 
   #readInto(window: Buffer, at: number, position: number): number {

@@ -2,7 +2,8 @@
 // on the way is reported and read around: a lost blob of one tool must not keep a session from opening.
 
 import type { Fold } from '../core/fold.ts';
-import { applyRecord, emptyFold, FOLD_VERSION, FOLDED_WHOLE } from '../core/fold.ts';
+import { applyRecord, emptyFold, FOLDED_WHOLE } from '../core/fold.ts';
+import { foldIn } from '../core/fold-needs.ts';
 import { SessionError } from '../core/errors.ts';
 import type { LogRecord, SnapshotRecord } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -35,13 +36,12 @@ export function foldLog(reader: LogReader): Fold {
   return fold;
 }
 
-/** The fold that a frame's snapshot holds; null when it is of another fold version or its blob is gone. */
+/** The fold that a frame's snapshot holds; null when it is of another fold version, is no fold, or its blob is gone. */
 export function snapshotIn(records: readonly LogRecord[], blobs: BlobStore | null): Fold | null {
   const record = records.find((each): each is SnapshotRecord => each.type === 'snapshot');
   // Derived: where its blob is lost, an earlier snapshot serves as well.
   const whole = record?.spilled ? blobs && wholeOrLost(record, blobs).whole : record;
-  const fold = (whole as SnapshotRecord | null | undefined)?.fold as Fold | null | undefined;
-  return fold?.version === FOLD_VERSION ? fold : null;
+  return foldIn((whole as SnapshotRecord | null | undefined)?.fold);
 }
 
 function foldForwards(reader: LogReader): Fold {

@@ -285,7 +285,7 @@ export class LogReader {
     // By number, not by place: this may be a copy of a frame that stands in front of it.
     const { offsets, seqs } = this.#chain(part);
     const index = lastAtMost(seqs, frame.seq - 1);
-    const near = index < 0 ? null : file.frameAt(offsets[index]!)!;
+    const near = index < 0 ? null : file.frameAt(offsets[index]!, 'backwards')!;
     return {
       previous: near ? { part, frame: near } : this.#lastUpTo(part - 1),
       damage: this.#findings.at(part, near ? near.offset + near.frameBytes : 0),

@@ -39,8 +39,9 @@ export function verifyLog(reader: LogReader, blobs: 'look' | 'hash'): Verified {
     }
   }
   // Lines that are no records, in a frame that is as it was written.
+  const told = new Set(found.spans.map(placeOf));
   for (const { part, offsetBytes, lengthBytes, reason } of reader.damage) {
-    if (found.spans.some((span) => span.part === part && span.offsetBytes === offsetBytes)) continue;
+    if (told.has(placeOf({ part, offsetBytes }))) continue;
     found.spans.push({ part, offsetBytes, lengthBytes, reason });
     found.bytesKept += lengthBytes;
     found.recordsDamaged++;
@@ -48,6 +49,10 @@ export function verifyLog(reader: LogReader, blobs: 'look' | 'hash'): Verified {
   found.recordsDamaged += found.blobs.length;
   found.health = found.blobs.length > 0 ? 'damaged' : reader.health;
   return found;
+}
+
+function placeOf({ part, offsetBytes }: { part: number; offsetBytes: number }): string {
+  return `${part}:${offsetBytes}`;
 }
 
 function blobFault(reader: LogReader, ref: BlobRef, how: 'look' | 'hash'): 'missing' | 'damaged' | null {

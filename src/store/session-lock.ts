@@ -102,11 +102,14 @@ export function isLocked(layout: StoreLayout, id: string): boolean {
   }
 }
 
-/** What the holder left about itself; null when it left nothing. */
+/** What the holder left about itself; null when it left nothing that could be understood. */
 export function readHolder(layout: StoreLayout, id: string): Holder | null {
   try {
     const bytes = readSafely(ownerPath(layout, id));
-    return bytes && (JSON.parse(bytes.toString('utf8')) as Holder);
+    const holder = bytes && (JSON.parse(bytes.toString('utf8')) as Partial<Holder> | null);
+    const isWhole =
+      typeof holder?.pid === 'number' && [holder.host, holder.since].every((one) => typeof one === 'string');
+    return isWhole ? (holder as Holder) : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw systemError(error, 'read', ownerPath(layout, id));

@@ -128,10 +128,7 @@ describe('the fold of a log', () => {
       { type: 'config', patch: { model: 'm', autoSave: false } },
       { type: 'config', patch: { model: null } },
     );
-    assert.deepEqual(
-      [fold.state.workingDirectory, fold.state['other'], 'openFiles' in fold.state],
-      ['/a', { deep: 1 }, false],
-    );
+    assert.deepEqual([fold.state.workingDirectory, fold.state['other'], fold.state.openFiles], ['/a', { deep: 1 }, []]);
     assert.deepEqual(fold.config, { autoSave: false });
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import type { Part } from '../../src/core/record.ts';
-import { messageText, oneLine, partText } from '../../src/core/message-text.ts';
+import { commandIn, messageText, oneLine, partText, promptText } from '../../src/core/message-text.ts';
 
 describe('the words of a message', () => {
   it('are those that people read, with a blank line between parts', () => {
@@ -54,4 +54,17 @@ describe('a text cut to one line', () => {
     assert.equal(oneLine(' '.repeat(1_000) + 'x', 10), '');
     assert.equal(oneLine('x'.repeat(100_000_000), 10), `${'x'.repeat(9)}…`);
   });
+});
+
+test('the command of a call is found whatever its length, and is none where it is no JSON', () => {
+  assert.equal(commandIn('{"command":"a \\"b\\" \\\\","x":1}'), 'a "b" \\');
+  assert.equal(commandIn('{"command":"ls'), undefined);
+  for (const input of ['{"command":"\\x41"}', '{"command":"a\nb"}', '{"command":"\\', '{"other":"a"}', '']) {
+    assert.equal(commandIn(input), undefined, input);
+    assert.equal(promptText({ parts: [{ type: 'tool-call', callId: 'c', name: 'bash', input }] }), '');
+  }
+  for (const piece of ['x', String.raw`\n`, String.raw`\"`]) {
+    const long = commandIn(`{"command":"${piece.repeat(10_000_000)}"}`)!;
+    assert.equal(long.length, 10_000_000);
+  }
 });

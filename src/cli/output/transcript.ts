@@ -83,7 +83,7 @@ function toolResultText(part: ToolResultPart, look: TranscriptLook): string {
 export function resultFacts(part: ToolResultPart): string {
   const failed = part.exitCode !== undefined && part.exitCode !== 0;
   return [
-    ...(part.status === 'ok' ? [] : [part.status]),
+    ...(part.status === 'ok' ? [] : [safeLine(part.status)]),
     ...(failed ? [`exit ${part.exitCode}`] : []),
     ...(part.durationMs !== undefined && part.durationMs >= 1000 ? [duration(part.durationMs)] : []),
     ...(part.blob === undefined ? [] : [`${size(part.blob.bytes)} in all, beginning and end shown`]),

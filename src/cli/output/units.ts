@@ -1,5 +1,7 @@
 // Times, sizes and durations as people say them. Scripts get ISO 8601, bytes and milliseconds instead.
 
+import { safeLine } from '../../core/safe-text.ts';
+
 const AGES: readonly [ms: number, unit: string][] = [
   [365 * 86_400_000, 'y'],
   [30 * 86_400_000, 'mo'],
@@ -12,7 +14,8 @@ const AGES: readonly [ms: number, unit: string][] = [
 /** `3h ago`; `just now` below a minute; the text itself when it is no date. A time to come is `in 3h`. */
 export function age(iso: string, nowMs: number): string {
   const ms = nowMs - Date.parse(iso);
-  if (Number.isNaN(ms)) return iso;
+  // A stranger's log may hold anything where a time should be.
+  if (Number.isNaN(ms)) return safeLine(iso);
   for (const [unitMs, unit] of AGES) {
     const many = Math.floor(Math.abs(ms) / unitMs);
     if (many >= 1) return ms > 0 ? `${many}${unit} ago` : `in ${many}${unit}`;
@@ -69,7 +72,7 @@ export function money(dollars: number): string {
 /** `2026-01-31 14:05`, local time, for people. */
 export function localTime(iso: string): string {
   const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return iso;
+  if (Number.isNaN(date.getTime())) return safeLine(iso);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }

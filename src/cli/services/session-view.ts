@@ -1,5 +1,6 @@
 // From what the log says to what callers see: the story's Session, and messages with their results in place.
 
+import { timeMsOf } from '../../core/clock.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { SessionConfig } from '../../core/session-config.ts';
 import { parseJson, stringifyJson } from '../../core/json.ts';
@@ -45,8 +46,8 @@ export function sessionOf({ id, fold, config, lastAccessedAtMs, messages }: Sess
     name: nameOf(fold, id),
     ...(fold.description && { description: fold.description }),
     metadata: {
-      createdAt: new Date(fold.createdAt),
-      updatedAt: new Date(fold.updatedAt),
+      createdAt: new Date(timeMsOf(fold.createdAt)),
+      updatedAt: new Date(timeMsOf(fold.updatedAt)),
       lastAccessedAt: new Date(lastAccessedAtMs),
       version: LOG_VERSION,
       tags: [...fold.tags],
@@ -87,12 +88,12 @@ function listOf<T>(value: unknown): T[] {
 }
 
 function checkpointOf({ id, description, at, messageId, commit }: Fold['checkpoints'][number]): Checkpoint {
-  return { id, description, timestamp: new Date(at), messageId, ...(commit !== undefined && { commit }) };
+  return { id, description, timestamp: new Date(timeMsOf(at)), messageId, ...(commit !== undefined && { commit }) };
 }
 
 function toolOf([toolName, tool]: [string, Fold['tools'][string]]): ToolState {
   const { configuration = null, cache = null, lastUsed, usageCount } = jsonCopy(tool);
-  return { toolName, configuration, cache, lastUsed: new Date(lastUsed), usageCount };
+  return { toolName, configuration, cache, lastUsed: new Date(timeMsOf(lastUsed)), usageCount };
 }
 
 function filesOf(fold: Fold): FileSystemState {
@@ -108,7 +109,7 @@ function filesOf(fold: Fold): FileSystemState {
     workingDirectory: typeof fold.state.workingDirectory === 'string' ? fold.state.workingDirectory : fold.project.path,
     watchedDirectories,
     ignorePatterns,
-    lastScanTime: lastScanTime === undefined ? null : new Date(lastScanTime),
+    lastScanTime: typeof lastScanTime === 'string' ? new Date(timeMsOf(lastScanTime)) : null,
     fingerprints,
   };
 }
@@ -141,7 +142,7 @@ export function conversationMessage(
     parentId: message.parentId,
     role: message.role,
     content: messageText(message),
-    timestamp: new Date(message.at),
+    timestamp: new Date(timeMsOf(message.at)),
     parts: shown.parts,
     ...(message.model !== undefined && { model: message.model }),
     ...(message.usage !== undefined && { usage: message.usage }),

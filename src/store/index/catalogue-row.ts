@@ -55,11 +55,11 @@ export function catalogueRow(id: string, summary: LogSummary): CatalogueRow {
     id,
     name: stored(fold?.name ?? oneLine(fold?.firstPrompt ?? '', NAME_CHARACTERS_MAX)),
     description: stored(fold?.description ?? ''),
-    status: fold?.status ?? 'active',
+    status: stored(fold?.status ?? 'active') as Status,
     outcome: fold?.outcome === undefined ? null : stored(fold.outcome),
     tags: (fold?.tags ?? []).map(stored),
     project: stored(fold?.project.path ?? ''),
-    workingDirectory: stored(fold?.state.workingDirectory ?? ''),
+    workingDirectory: textOr(fold?.state.workingDirectory, ''),
     createdAt: isoTimeOr(fold?.createdAt, stamp.mtimeMs),
     updatedAt: isoTimeOr(fold?.updatedAt, stamp.mtimeMs),
     lastAccessedAt: isoTimeOr(undefined, stamp.accessedAtMs),
@@ -79,8 +79,11 @@ export function catalogueRow(id: string, summary: LogSummary): CatalogueRow {
     encrypted,
     archived: fold?.archived ?? false,
     health,
-    links: fold?.links ?? [],
-    forkOf: fold?.session.base?.sessionId ?? null,
+    links: (fold?.links ?? []).map(({ sessionId, kind }) => ({
+      sessionId: stored(sessionId),
+      kind: stored(kind) as Link['kind'],
+    })),
+    forkOf: fold?.session.base ? stored(fold.session.base.sessionId) : null,
     conflictOf,
     originSessionId: fold?.session.origin.sessionId === undefined ? null : stored(fold.session.origin.sessionId),
     isLocked: encrypted && fold === null,
@@ -100,6 +103,11 @@ export function sameStamp(a: LogStamp, b: LogStamp): boolean {
 /** SQLite would change half surrogate pairs, and a changed value would not fit the row's checksum. */
 function stored(text: string): string {
   return text.toWellFormed();
+}
+
+/** State is kept as it was written, by whomever. */
+function textOr(value: unknown, other: string): string {
+  return typeof value === 'string' ? stored(value) : other;
 }
 
 /** Logs written by others may hold a time that is none, or a count that is no number. */

@@ -1,6 +1,6 @@
 // What the user is told on entering a session: which one, and what a crash or a kill left unfinished.
 
-import { oneLine } from '../../../core/message-text.ts';
+import { commandIn, oneLine } from '../../../core/message-text.ts';
 import { safeText } from '../../../core/safe-text.ts';
 import type { Conversation } from './conversation.ts';
 
@@ -47,6 +47,5 @@ export function stillRunning({ live }: Conversation): string[] {
 
 /** The command of a call, else its arguments, in a line. */
 export function commandOf(input: string): string {
-  const command = /^\{"command":"((?:[^"\\]|\\.)*)"/.exec(input)?.[1];
-  return oneLine(command === undefined ? input : (JSON.parse(`"${command}"`) as string), SHOWN_CHARACTERS);
+  return oneLine(commandIn(input) ?? input, SHOWN_CHARACTERS);
 }

@@ -1,7 +1,7 @@
 // What a crash or an interruption left unfinished: shown on coming back, and gone on with as the user chooses. Nothing
 // runs again by itself.
 
-import { oneLine } from '../../../core/message-text.ts';
+import { commandIn, oneLine } from '../../../core/message-text.ts';
 import { safeText } from '../../../core/safe-text.ts';
 import type { DanglingCall } from '../../services/dangling-calls.ts';
 import { processWords } from '../../services/open-calls.ts';
@@ -46,7 +46,8 @@ async function again(desk: Desk, dangling: DanglingCall): Promise<void> {
   const agent = await desk.agent();
   if (dangling.by === 'person') {
     await agent.markFailed(dangling);
-    const { command } = JSON.parse(dangling.call.input) as { command: string };
+    const command = commandIn(dangling.call.input);
+    if (command === undefined) throw usage('what was to be run is no command', 'type it again behind !');
     await runShellCommand(desk, command);
     return;
   }

@@ -1,6 +1,7 @@
 // roo session export
 
 import { extname, resolve } from 'node:path';
+import { safeJson } from '../../../core/safe-text.ts';
 import { text } from '../../args/values.ts';
 import { usage } from '../../args/parse-args.ts';
 import { writeFileAtomically } from '../../atomic-file.ts';
@@ -55,7 +56,9 @@ export const command = defineCommand({
     const document = serializer.exportStream(id, format);
     const chunks = flags.recipient.length > 0 ? await serializer.sealed(document, flags.recipient) : document;
     if (flags.output === undefined || flags.output === '-') {
-      await context.report.writeRaw(chunks);
+      await context.report.writeRaw(
+        context.report.isTerminal && format === 'json' && flags.recipient.length === 0 ? escaped(chunks) : chunks,
+      );
       context.report.warn(...document.warnings);
       return null;
     }
@@ -78,6 +81,13 @@ export const command = defineCommand({
     };
   },
 });
+
+/**
+ * The checksum is over the bytes that a program reads. On a terminal nobody sums, and what JSON leaves raw would steer it.
+ */
+async function* escaped(chunks: AsyncIterable<string>): AsyncIterable<string> {
+  for await (const chunk of chunks) yield safeJson(chunk);
+}
 
 /** Named, else by the file's name, else what -f asks the document to be, else json. */
 function chooseFormat(context: CommandContext, named: string | undefined, output: string | undefined): ExportFormat {

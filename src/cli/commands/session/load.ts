@@ -1,5 +1,6 @@
 // roo session load
 
+import { safeText } from '../../../core/safe-text.ts';
 import { SessionError } from '../../../core/errors.ts';
 import { SHELLS, shellLines } from '../../../core/shell-lines.ts';
 import { hasEnvelope } from '../../output/format.ts';
@@ -68,7 +69,9 @@ export const command = defineCommand({
     if (flags.shell !== undefined) {
       if (!(await mayGoOn(restoring, flags.yes))) return null;
       await rememberMove(restoring);
-      await context.report.writeRaw([shellLines(flags.shell, shellState(restoring))]);
+      const lines = shellLines(flags.shell, shellState(restoring));
+      // A shell reads them as they are; a person who only looks at them must not have the terminal steered.
+      await context.report.writeRaw([context.report.isTerminal ? safeText(lines) : lines]);
       return null;
     }
     if (flags.noInteractive || hasEnvelope(context.report.format)) {

@@ -1,6 +1,7 @@
 // roo session rewind
 
 import type { RewindScope } from '../../../core/record.ts';
+import { safeLine } from '../../../core/safe-text.ts';
 import type { Answer } from '../../output/answer.ts';
 import { plural } from '../../output/units.ts';
 import { rowsView } from '../../output/views.ts';
@@ -85,7 +86,7 @@ function answer(id: string, plan: RewindPlan, done: Rewound | null): Answer {
       ...view,
       async *table(screen) {
         yield* view.table(screen);
-        yield `${done ? '' : 'Preview: '}${sentence(plan)}\n`;
+        yield `${done ? '' : 'Preview: '}${safeLine(sentence(plan))}\n`;
         if (done) yield `As it was before: roo session rewind ${id} --redo\n`;
       },
     },
