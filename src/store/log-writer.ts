@@ -172,7 +172,8 @@ export class LogWriter {
       let batch: { pending: Pending; written: LogRecord[] }[] = [];
       try {
         await this.#passDoor();
-        if (this.#queue.length === 0) break;
+        // What came since the last of them passed is still at the door.
+        if (this.#queue[0]?.passed !== true) continue;
         this.#begin();
         batch = this.#compose();
         if (batch.length > 0) await this.#flush();
@@ -230,10 +231,10 @@ export class LogWriter {
     this.#begun = true;
   }
 
-  /** Moves waiting appends into frames; those that are not valid are refused one by one. */
+  /** Moves appends that passed the door into frames; those that are not valid are refused one by one. */
   #compose(): { pending: Pending; written: LogRecord[] }[] {
     const batch: { pending: Pending; written: LogRecord[] }[] = [];
-    for (let bytes = 0; this.#queue.length > 0 && bytes < FLUSH_BYTES_MAX;) {
+    for (let bytes = 0; this.#queue[0]?.passed && bytes < FLUSH_BYTES_MAX;) {
       const pending = this.#queue.shift()!;
       const before = this.#composer.at.offset;
       try {
