@@ -69,7 +69,7 @@ export function makeServices(config: Config, places: Places, system: System): Se
     async observedProcesses(id) {
       const { SessionProcesses } = await import('./services/session-processes.ts');
       const { home } = places;
-      return new SessionProcesses(await storage(), id, { home, nowMs: () => system.nowMs() }).observed();
+      return new SessionProcesses(await storage(), id, { home, door: null, nowMs: () => system.nowMs() }).observed();
     },
     async toolServers(saved, folder) {
       const { readMcpConfig } = await import('./config/mcp-config.ts');
@@ -98,9 +98,8 @@ export function makeServices(config: Config, places: Places, system: System): Se
     async onKeptOut(listener) {
       (await storage()).door?.on('keptOut', listener);
     },
-    async reveal(text) {
-      const { door } = await storage();
-      return door ? ((await door.revealIn(text)) as string) : text;
+    async door() {
+      return (await storage()).door;
     },
     async memory() {
       const { MemoryLog } = await import('./services/agent-log.ts');

@@ -6,7 +6,7 @@ import { SessionError } from '../../core/errors.ts';
 import type { Found } from '../../core/redaction/redactor.ts';
 import type { UserPattern } from '../../core/redaction/user-patterns.ts';
 import type { NewRecord } from '../../core/record.ts';
-import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
+import type { MachineRedactor, RedactionRules } from '../../workspace/secrets/machine-redactor.ts';
 import type { TextFilter } from '../../agent/answer-recorder.ts';
 import type { OutputFilter } from './output-recorder.ts';
 
@@ -49,17 +49,28 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
   /** For the output of one call. Throws INTERNAL before the call itself was recorded. */
   output(): OutputFilter {
     const { redactor } = this.#ready();
-    return redactor.byteStream((found) => {
-      redactor.remember([found]);
-      this.#report([found]);
-    });
+    return redactor.byteStream((found) => this.#keep(redactor, [found]));
+  }
+
+  /** What the user added to the rules. */
+  get rules(): RedactionRules {
+    const { allow, patterns } = this.#options;
+    return { allow, patterns };
+  }
+
+  /** A value as it may be written down, keys and all. */
+  async value<T>(value: T): Promise<T> {
+    const { redactor } = await this.#load();
+    const { value: redacted, found } = redactor.redactJson(value);
+    this.#keep(redactor, found);
+    return redacted as T;
   }
 
   /** A text as it may be written down. */
   async text(text: string): Promise<string> {
     const { redactor } = await this.#load();
     const { text: redacted, found } = redactor.redactText(text);
-    redactor.remember(found);
+    this.#keep(redactor, found);
     return redacted;
   }
 
@@ -90,6 +101,12 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
       return this.#loaded;
     })();
     return this.#loading;
+  }
+
+  #keep(redactor: MachineRedactor, found: readonly Found[]): void {
+    if (found.length === 0) return;
+    redactor.remember(found);
+    this.#report(found);
   }
 
   #report(found: readonly Found[]): void {

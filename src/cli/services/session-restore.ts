@@ -26,6 +26,7 @@ import { observeFolder } from '../../workspace/moved-project.ts';
 import type { SessionDetails } from '../types/service-types.ts';
 import type { SessionInfo } from '../types/session-types.ts';
 import { projectOf } from './project.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
 
 export type { RestoreAction, RestoreKind };
 export { needsYes, onlyKinds, RESTORE_KINDS } from '../../core/restore-plan.ts';
@@ -48,6 +49,8 @@ export interface World {
   environment: Readonly<Record<string, string | undefined>>;
   /** ROO_HOME. */
   home: string;
+  /** Keeps secrets out of what is remembered of the files; absent where nothing does. */
+  door?: RedactionDoor | null;
   nowMs: () => number;
   /** Names of tools, and what observers of the other parts found; null where nobody looked. */
   tools: readonly string[] | null;
@@ -105,12 +108,14 @@ export async function prepareRestore(details: SessionDetails, world: World): Pro
 export function trackFiles(
   { session, fold }: { session: Pick<SessionInfo, 'id' | 'encrypted'>; fold: Fold },
   root: string,
-  { home, nowMs }: Pick<World, 'home' | 'nowMs'>,
+  { home, door, nowMs }: Pick<World, 'home' | 'door' | 'nowMs'>,
 ): FileTracker {
   // An encrypted session leaves no names of files on this machine.
   const snapshotPath = session.encrypted ? null : join(home, 'state', 'files', session.id);
   const watched = (): string[] => texts(fold.state.watchedFiles).map((path) => resolve(root, path));
-  return new FileTracker({ root, snapshotPath, nowMs, saved: fold.files.value ?? null, watched });
+  const saved = fold.files.value ?? null;
+  const redact = door && ((text: string) => door.text(text));
+  return new FileTracker({ root, snapshotPath, nowMs, saved, watched, ...(redact && { redact }) });
 }
 
 /** Kinds whose actions change what the later ones stand on; the rest is carried out all at once. */
