@@ -61,6 +61,8 @@ export class LogWriter {
   readonly #lock: SessionLock;
   /** Where this writer began: again when the first of what it composed could not be written. */
   readonly #beginning: () => Place;
+  /** Lets the record that a new log begins with through the door; null when it has passed, and where there is none. */
+  #passFirst: (() => Promise<void>) | null = null;
   #composer: FrameComposer;
   #file: AppendFile | null;
   #queue: Pending[] = [];
@@ -75,14 +77,22 @@ export class LogWriter {
   /** A writer for a session that is not there yet; its file is made by the first append. Takes over the lock. */
   static create(layout: StoreLayout, session: SessionRecord, options: WriterOptions, lock: SessionLock): LogWriter {
     const blobs = new BlobStore(layout.blobDir(session.family));
+    let first = session;
     const place = (): Place => {
-      const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
+      const start = { fold: emptyFold(first), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
       return {
-        composer: new FrameComposer(start, { ...options, blobs, find: finderOf(layout, session.sessionId, session) }),
+        composer: new FrameComposer(start, { ...options, blobs, find: finderOf(layout, first.sessionId, first) }),
         file: null,
       };
     };
-    return new LogWriter(layout, session.sessionId, options, lock, place(), blobs, null, place);
+    const writer = new LogWriter(layout, session.sessionId, options, lock, place(), blobs, null, place);
+    const { door } = options;
+    if (door)
+      writer.#passFirst = async () => {
+        [first] = (await door([session])) as [SessionRecord];
+        ({ composer: writer.#composer, file: writer.#file } = place());
+      };
+    return writer;
   }
 
   /**
@@ -191,6 +201,8 @@ export class LogWriter {
 
   /** Lets what waits through the door, also what comes meanwhile. What the door refuses is refused alone. */
   async #passDoor(): Promise<void> {
+    await this.#passFirst?.();
+    this.#passFirst = null;
     for (let next = this.#atDoor(); next; next = this.#atDoor()) {
       try {
         next.records = await this.#options.door!(next.records);

@@ -41,6 +41,11 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
     return redactRecords(records, redactor, (found) => this.#report(found));
   }
 
+  /** Resolves when what comes in pieces can pass, also before the first record. */
+  async ready(): Promise<void> {
+    await this.#load();
+  }
+
   /** For a text that comes in pieces. Throws INTERNAL before anything was recorded. */
   textFilter(): TextFilter {
     return this.#ready().redactor.stream();

@@ -74,6 +74,7 @@ export function testStore(test: TestContext, options: SerializerOptions = {}): T
   const store: SerializerStore = {
     audit: { note() {} },
     clock,
+    door: null,
     openReader: open,
     openBase: open,
     details: (id) => details(id, fold(id), store.waiting(id), layout),
