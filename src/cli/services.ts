@@ -8,16 +8,15 @@ import type { SessionCheckpoints } from './services/session-checkpoints.ts';
 import type { SessionCleanup } from './services/SessionCleanup.ts';
 import type { SessionManager } from './services/SessionManager.ts';
 import type { SessionSerializer } from './services/SessionSerializer.ts';
+import type { RedactionDoor } from './services/RedactionDoor.ts';
 import type { SessionStorage } from './services/SessionStorage.ts';
 import { namedPatterns } from './config/redaction-patterns.ts';
 import { VERSION } from './version.ts';
 
 export function makeServices(config: Config, places: Places, system: System): Services {
-  const storage = once(async (): Promise<SessionStorage> => {
-    const { SessionStorage } = await import('./services/SessionStorage.ts');
-    const settings = { ...sessionConfig(config) };
+  const door = once(async (): Promise<RedactionDoor> => {
     const { RedactionDoor } = await import('./services/RedactionDoor.ts');
-    const door = new RedactionDoor({
+    return new RedactionDoor({
       home: places.home,
       environment: system.env,
       folders: [...new Set([system.cwd, places.projectPath])],
@@ -25,7 +24,12 @@ export function makeServices(config: Config, places: Places, system: System): Se
       allow: (settingValue(config, 'redaction.allow') as readonly string[] | null) ?? [],
       patterns: namedPatterns(settingValue(config, 'redaction.patterns') as readonly string[] | null),
     });
-    return new SessionStorage({ home: places.home, sessionsDir: places.sessionsDir, settings, version: VERSION, door });
+  });
+  const storage = once(async (): Promise<SessionStorage> => {
+    const { SessionStorage } = await import('./services/SessionStorage.ts');
+    const { home, sessionsDir } = places;
+    const settings = { ...sessionConfig(config) };
+    return new SessionStorage({ home, sessionsDir, settings, version: VERSION, door: await door() });
   });
   const serializer = once(async (): Promise<SessionSerializer> => {
     const { SessionSerializer } = await import('./services/SessionSerializer.ts');
@@ -96,14 +100,12 @@ export function makeServices(config: Config, places: Places, system: System): Se
       return world;
     },
     async onKeptOut(listener) {
-      (await storage()).door?.on('keptOut', listener);
+      (await door()).on('keptOut', listener);
     },
-    async door() {
-      return (await storage()).door;
-    },
+    door,
     async memory() {
       const { MemoryLog } = await import('./services/agent-log.ts');
-      return new MemoryLog((await storage()).door);
+      return new MemoryLog(await door());
     },
     async agent(session, request) {
       const { openAgent } = await import('./services/open-agent.ts');

@@ -2,7 +2,7 @@
 // leaves, what goes on from them, and what stands beside the sessions.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -15,7 +15,7 @@ import { startModelServer } from '../helpers/model-server/model-server.ts';
 import type { Turn } from '../helpers/model-server/scenario.ts';
 import { runs } from '../helpers/slow.ts';
 
-const KILLS = runs(1, 12);
+const KILLS = runs(1, 6);
 const LINES = 24;
 
 async function placeWithModel(t: TestContext, turns: Turn[]): Promise<Place> {
@@ -90,4 +90,20 @@ test('what verbs are handed comes clean into the session, the list, the trash an
     waysNotTaken(at.home, canaries.planted).filter((way) => !asked.has(way)),
     [],
   );
+});
+
+test('a session in a folder whose name is a secret keeps it nowhere, and is found and gone on with there', async (t) => {
+  const canaries = new Canaries(6);
+  const around = await placeWithModel(t, [{ prompt: 'Hello', steps: [{ text: 'Hello.' }] }]);
+  const at = { ...around, cwd: join(around.cwd, canaries.token('the folder')) };
+  mkdirSync(at.cwd);
+  await rooAsync(at, [], 'Hello\n!pwd\n!sleep 0 &\n');
+  const listed = roo(at, ['session', 'list']).stdout.trim().split('\n');
+  assert.equal(listed.length, 1);
+  assert.match(listed[0]!, /Hello/);
+  assert.match(roo(at, ['session', 'load', '@last', '--dry-run']).stdout, /stay/);
+  const { stdout } = await rooAsync(at, ['-c'], '!pwd\n');
+  assert.match(stdout, new RegExp(`^${at.cwd}$`, 'm'));
+  assert.deepEqual(canariesBelow(at.home, canaries.planted), []);
+  assert.deepEqual(waysNotTaken(at.home, canaries.planted), []);
 });

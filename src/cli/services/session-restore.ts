@@ -8,6 +8,7 @@ import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import type { Warning } from '../../core/errors.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { NewRecord } from '../../core/record.ts';
+import { PLACEHOLDER_START } from '../../core/redaction/placeholder.ts';
 import { planRestore } from '../../core/restore-plan.ts';
 import type {
   FilesObserved,
@@ -74,7 +75,8 @@ export interface PreparedRestore {
 }
 
 /** Looks and plans; changes nothing. */
-export async function prepareRestore(details: SessionDetails, world: World): Promise<PreparedRestore> {
+export async function prepareRestore(given: SessionDetails, world: World): Promise<PreparedRestore> {
+  const details = await withSecrets(given, world.door ?? null);
   const saved = savedOf(details);
   const warnings: Warning[] = [];
   const look = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
@@ -158,6 +160,20 @@ export function movedTo(folder: string): NewRecord[] {
     { type: 'meta', project: projectOf(folder) },
     { type: 'state', patch: { workingDirectory: folder } },
   ];
+}
+
+/** With the secrets back in names of folders and in variables, as far as this machine knows them. */
+async function withSecrets(details: SessionDetails, door: RedactionDoor | null): Promise<SessionDetails> {
+  const { session, fold } = details;
+  const { workingDirectory, environment } = fold.state;
+  const names = { saved: session.workingDirectory, project: fold.project, state: { workingDirectory, environment } };
+  if (!door || !JSON.stringify(names).includes(PLACEHOLDER_START)) return details;
+  const { saved, project, state } = (await door.revealIn(names)) as typeof names;
+  return {
+    ...details,
+    session: { ...session, workingDirectory: saved },
+    fold: { ...fold, project, state: { ...fold.state, ...state } },
+  };
 }
 
 function savedOf({ session, fold, config, holder }: SessionDetails): Saved {
