@@ -18,7 +18,7 @@ import { runs } from '../helpers/slow.ts';
 import { wellBehaved } from '../workspace/mcp/servers.ts';
 
 /** How many go in by each way that takes more than one. */
-const EACH = runs(2, 16);
+const EACH = runs(2, 28);
 
 /** Where people keep secrets: those of the environment and the dotfiles, and the words that a person types. */
 function plantAround(at: Place, canaries: Canaries): void {
@@ -201,6 +201,8 @@ test('worked in, a session keeps no secret that was typed, read, printed or answ
   child.stdin.end();
   assert.equal(await ended(child), 0);
   assert.match(said, /kept out of the session/);
+  // The commands themselves ran with the secrets.
+  assert.ok(said.includes(at.env['LC_KNOWN']!));
   assert.ok(server.requests.length >= 6);
   const sent = canariesIn(
     server.requests.map(({ text }) => text),
@@ -209,5 +211,5 @@ test('worked in, a session keeps no secret that was typed, read, printed or answ
   assert.deepEqual([...sent, ...canariesBelow(at.home, canaries.planted)], []);
   const notTaken = waysNotTaken(at.home, canaries.planted).filter((way) => !SHOWN_ONLY.has(way));
   assert.deepEqual(notTaken, []);
-  assert.ok(canaries.planted.length >= runs(75, 400));
+  assert.ok(canaries.planted.length >= runs(75, 500));
 });
