@@ -10,6 +10,7 @@ import type { Command, GlobalValues } from './commands/command.ts';
 import type { CommandContext, Places, Services, System } from './commands/context.ts';
 import { locate } from './commands/locate.ts';
 import type { Located } from './commands/locate.ts';
+import { hasRandomName } from '../core/redaction/random-names.ts';
 import { EXIT } from './exit-codes.ts';
 import { orInterrupted } from './output/abortable.ts';
 import { isOutputFormat } from './output/format.ts';
@@ -82,12 +83,26 @@ async function runLocated(located: Located, system: System, wiring: Wiring, repo
     projectPath: projectOf(here.cwd).path,
   };
   const services = wiring.makeServices(config, places, here);
-  const context = { system: here, places, config, services, report, startInteractive: wiring.startInteractive };
   try {
+    const named = { ...places, projectPath: await asNamed(places.projectPath, services) };
+    const context = {
+      system: here,
+      places: named,
+      config,
+      services,
+      report,
+      startInteractive: wiring.startInteractive,
+    };
     await runCommand(command, context, flags, args);
   } finally {
     await services.close();
   }
+}
+
+/** The project's folder as its sessions name it: they have placeholders in the place of secrets. */
+async function asNamed(path: string, services: Services): Promise<string> {
+  if (!hasRandomName(path)) return path;
+  return (await (await services.door())?.text(path)) ?? path;
 }
 
 /** Until done or interrupted; what was begun is then left to the next start to recover. */

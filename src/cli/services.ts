@@ -9,6 +9,7 @@ import type { SessionCleanup } from './services/SessionCleanup.ts';
 import type { SessionKeys } from './services/SessionKeys.ts';
 import type { SessionManager } from './services/SessionManager.ts';
 import type { SessionSerializer } from './services/SessionSerializer.ts';
+import type { RedactionDoor } from './services/RedactionDoor.ts';
 import type { SessionStorage } from './services/SessionStorage.ts';
 import { namedPatterns } from './config/redaction-patterns.ts';
 import { VERSION } from './version.ts';
@@ -26,11 +27,9 @@ export function makeServices(config: Config, places: Places, system: System): Se
       },
     });
   });
-  const storage = once(async (): Promise<SessionStorage> => {
-    const { SessionStorage } = await import('./services/SessionStorage.ts');
-    const settings = { ...sessionConfig(config) };
+  const door = once(async (): Promise<RedactionDoor> => {
     const { RedactionDoor } = await import('./services/RedactionDoor.ts');
-    const door = new RedactionDoor({
+    return new RedactionDoor({
       home: places.home,
       environment: system.env,
       folders: [...new Set([system.cwd, places.projectPath])],
@@ -38,8 +37,19 @@ export function makeServices(config: Config, places: Places, system: System): Se
       allow: (settingValue(config, 'redaction.allow') as readonly string[] | null) ?? [],
       patterns: namedPatterns(settingValue(config, 'redaction.patterns') as readonly string[] | null),
     });
+  });
+  const storage = once(async (): Promise<SessionStorage> => {
+    const { SessionStorage } = await import('./services/SessionStorage.ts');
     const { home, sessionsDir } = places;
-    const made = new SessionStorage({ home, sessionsDir, settings, version: VERSION, door, identities: keys });
+    const settings = { ...sessionConfig(config) };
+    const made = new SessionStorage({
+      home,
+      sessionsDir,
+      settings,
+      version: VERSION,
+      door: await door(),
+      identities: keys,
+    });
     await made.unlockNames('quietly');
     return made;
   });
@@ -86,7 +96,7 @@ export function makeServices(config: Config, places: Places, system: System): Se
     async observedProcesses(id) {
       const { SessionProcesses } = await import('./services/session-processes.ts');
       const { home } = places;
-      return new SessionProcesses(await storage(), id, { home, nowMs: () => system.nowMs() }).observed();
+      return new SessionProcesses(await storage(), id, { home, door: null, nowMs: () => system.nowMs() }).observed();
     },
     async toolServers(saved, folder) {
       const { readMcpConfig } = await import('./config/mcp-config.ts');
@@ -113,15 +123,12 @@ export function makeServices(config: Config, places: Places, system: System): Se
       return world;
     },
     async onKeptOut(listener) {
-      (await storage()).door?.on('keptOut', listener);
+      (await door()).on('keptOut', listener);
     },
-    async reveal(text) {
-      const { door } = await storage();
-      return door ? ((await door.revealIn(text)) as string) : text;
-    },
+    door,
     async memory() {
       const { MemoryLog } = await import('./services/agent-log.ts');
-      return new MemoryLog((await storage()).door);
+      return new MemoryLog(await door());
     },
     async agent(session, request) {
       const { openAgent } = await import('./services/open-agent.ts');

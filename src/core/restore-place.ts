@@ -1,6 +1,7 @@
 // Where a session goes on: its folder, or where that moved to, and the variables that were set there.
 
 import { keptEnvironment } from './environment.ts';
+import { PLACEHOLDER_START } from './redaction/placeholder.ts';
 import type { Observed, RestoreAction, Saved } from './restore-plan.ts';
 
 /** What stands where the session was. `evidence` says why a folder is, or is not, taken for its project. */
@@ -62,7 +63,8 @@ const OF_THE_TERMINAL: ReadonlySet<string> = new Set([
 export function planEnvironment(saved: unknown, here: Readonly<Record<string, string | undefined>>): RestoreAction[] {
   return Object.entries(keptEnvironment(texts(saved))).flatMap(([target, value]): RestoreAction[] => {
     const now = here[target];
-    if (now === value || target === 'PWD') return [];
+    // A secret that is not known any more is no value to set.
+    if (now === value || target === 'PWD' || value.includes(PLACEHOLDER_START)) return [];
     const difference = `it was ${JSON.stringify(value)}, here it is ${now === undefined ? 'not set' : JSON.stringify(now)}`;
     if (OF_THE_TERMINAL.has(target)) {
       if (now === undefined) return [];

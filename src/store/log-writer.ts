@@ -66,8 +66,9 @@ export class LogWriter {
   readonly #layout: StoreLayout;
   #options: WriterOptions;
   readonly #lock: SessionLock;
-  /** Where this writer began: again when the first of what it composed could not be written. */
-  #beginning: () => Place;
+  /** The record that a new log begins with; null for a log that was there. */
+  #first: SessionRecord | null;
+  #isFirstPassed = false;
   #composer: FrameComposer;
   #file: AppendFile | null;
   #queue: Pending[] = [];
@@ -83,7 +84,7 @@ export class LogWriter {
   /** A writer for a session that is not there yet; its file is made by the first append. Takes over the lock. */
   static create(layout: StoreLayout, session: SessionRecord, options: WriterOptions, lock: SessionLock): LogWriter {
     const place = placeOfNew(layout, session, options);
-    return new LogWriter(layout, session.sessionId, options, lock, place(), null, place);
+    return new LogWriter(layout, session.sessionId, options, lock, place, null, session);
   }
 
   /**
@@ -93,7 +94,7 @@ export class LogWriter {
   static open(layout: StoreLayout, id: string, options: WriterOptions, lock: SessionLock): LogWriter {
     try {
       const end = openEnd(layout, id, options);
-      return new LogWriter(layout, id, options, lock, end, end.tornPath, () => openEnd(layout, id, options));
+      return new LogWriter(layout, id, options, lock, end, end.tornPath, null);
     } catch (error) {
       lock.release();
       throw systemError(error, 'open', layout.logPath(id));
@@ -107,7 +108,7 @@ export class LogWriter {
     lock: SessionLock,
     { composer, file }: Place,
     tornPath: string | null,
-    beginning: () => Place,
+    first: SessionRecord | null,
   ) {
     this.#layout = layout;
     this.id = id;
@@ -116,7 +117,7 @@ export class LogWriter {
     this.#composer = composer;
     this.#file = file;
     this.tornPath = tornPath;
-    this.#beginning = beginning;
+    this.#first = first;
   }
 
   /** The state after all that was handed to `append` and not refused; it may be ahead of the disk by a sync. */
@@ -134,9 +135,8 @@ export class LogWriter {
    */
   sealFromStart(sealing: Required<Pick<WriterOptions, 'cipher' | 'prepare'>>): boolean {
     if (this.#begun || this.#dirty || this.#draining || this.#file) return false;
-    const session: SessionRecord = { ...this.fold.session, encryptedSince: 'beginning' };
+    this.#first = { ...this.fold.session, encryptedSince: 'beginning' };
     this.#options = { ...this.#options, ...sealing };
-    this.#beginning = placeOfNew(this.#layout, session, this.#options);
     ({ composer: this.#composer } = this.#beginning());
     return true;
   }
@@ -191,9 +191,10 @@ export class LogWriter {
     while (this.#queue.length > 0) {
       let batch: { pending: Pending; written: LogRecord[] }[] = [];
       try {
-        await this.#passDoor();
-        if (this.#queue.length === 0) break;
         if (!this.#dirty) await this.#options.prepare?.();
+        await this.#passDoor();
+        // What came since the last of them passed is still at the door.
+        if (this.#queue[0]?.passed !== true) continue;
         this.#begin();
         batch = this.#compose();
         if (batch.length > 0) await this.#flush();
@@ -211,6 +212,7 @@ export class LogWriter {
 
   /** Lets what waits through the door, also what comes meanwhile. What the door refuses is refused alone. */
   async #passDoor(): Promise<void> {
+    await this.#passFirst();
     for (let next = this.#atDoor(); next; next = this.#atDoor()) {
       try {
         next.records = await this.#options.door!(next.records);
@@ -220,6 +222,15 @@ export class LogWriter {
         next.reject(error);
       }
     }
+  }
+
+  /** What a new log begins with names a folder, and a file that it was imported from. */
+  async #passFirst(): Promise<void> {
+    const { door } = this.#options;
+    if (!door || !this.#first || this.#isFirstPassed) return;
+    [this.#first] = (await door([this.#first])) as [SessionRecord];
+    this.#isFirstPassed = true;
+    ({ composer: this.#composer, file: this.#file } = this.#beginning());
   }
 
   #atDoor(): Pending | undefined {
@@ -251,10 +262,10 @@ export class LogWriter {
     this.#begun = true;
   }
 
-  /** Moves waiting appends into frames; those that are not valid are refused one by one. */
+  /** Moves appends that passed the door into frames; those that are not valid are refused one by one. */
   #compose(): { pending: Pending; written: LogRecord[] }[] {
     const batch: { pending: Pending; written: LogRecord[] }[] = [];
-    for (let bytes = 0; this.#queue.length > 0 && bytes < FLUSH_BYTES_MAX;) {
+    for (let bytes = 0; this.#queue[0]?.passed && bytes < FLUSH_BYTES_MAX;) {
       const pending = this.#queue.shift()!;
       const before = this.#composer.at.offset;
       try {
@@ -292,6 +303,12 @@ export class LogWriter {
     writeAnchor(this.#layout, this.id, cipher, this.#composer.anchor);
   }
 
+  /** Where this writer began: again when the first of what it composed could not be written. */
+  #beginning(): Place {
+    if (this.#first) return placeOfNew(this.#layout, this.#first, this.#options);
+    return openEnd(this.#layout, this.id, this.#options);
+  }
+
   /** After a failure: back to the end of what is durable, where that is known. Returns what to reject with. */
   #startAgain(error: unknown): SessionError {
     const failure = systemError(error, 'append to', this.#layout.logPath(this.id, this.#composer.at.part));
@@ -315,14 +332,12 @@ export class LogWriter {
 }
 
 /** Where a session begins that is not there yet; its file is made by the first append. */
-function placeOfNew(layout: StoreLayout, session: SessionRecord, options: WriterOptions): () => Place {
+function placeOfNew(layout: StoreLayout, session: SessionRecord, options: WriterOptions): Place {
   const { sessionId, family } = session;
   const blobs = sessionBlobs(layout, sessionId, family, options.cipher ?? null);
-  return () => {
-    const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
-    const find = finderOf(layout, sessionId, session);
-    return { composer: new FrameComposer(start, { ...options, blobs, find }), file: null };
-  };
+  const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
+  const find = finderOf(layout, sessionId, session);
+  return { composer: new FrameComposer(start, { ...options, blobs, find }), file: null };
 }
 
 /** True when a session has a file, readable or not. */

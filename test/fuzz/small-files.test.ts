@@ -86,7 +86,7 @@ const processFile = (name: string, value: unknown): SmallFile => ({
     return made(join(folder, name), value ?? { ...PROCESS, machine });
   },
   use: ({ place, id, storage }) => [
-    () => new SessionProcesses(storage, id, { home: place.home, nowMs: () => Date.parse(AT) }).list(),
+    () => new SessionProcesses(storage, id, { home: place.home, nowMs: () => Date.parse(AT), door: null }).list(),
   ],
 });
 

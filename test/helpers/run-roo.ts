@@ -105,7 +105,7 @@ export function fakeServices(state: FakeState): Services {
     observedProcesses: async () => [],
     toolServers: async () => [],
     world: () => Promise.reject(new Error('no world in these tests')),
-    reveal: async (text) => text,
+    door: async () => null,
     onKeptOut: async () => {},
     memory: () => Promise.reject(new Error('no model in these tests')),
     agent: () => Promise.reject(new Error('no model in these tests')),

@@ -51,6 +51,25 @@ describe('a log writer', () => {
     }
   });
 
+  it('writes nothing that did not pass the door, at whatever moment it comes', async (t) => {
+    const store = tempStore(t);
+    const door = async (records: readonly NewRecord[]): Promise<NewRecord[]> =>
+      records.map((record) => (record.type === 'message' ? userSays('passed') : record));
+    for (let moment = 0; moment < 16; moment++) {
+      const session = newSession(store);
+      const writer = createLog(store, session, { door });
+      const first = writer.append([userSays('one')]);
+      for (let tick = 0; tick < moment; tick++) await undefined;
+      await Promise.all([first, writer.append([userSays('two')])]);
+      await writer.close();
+      assert.deepEqual(
+        textsOf(readLog(store.layout, session.sessionId).records),
+        ['passed', 'passed'],
+        `after ${moment} ticks`,
+      );
+    }
+  });
+
   it('puts what waits during one sync into the next frame together, in order', async (t) => {
     const store = tempStore(t);
     const session = newSession(store);

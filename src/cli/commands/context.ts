@@ -10,7 +10,7 @@ import type { Tool } from '../../core/tool.ts';
 import type { AgentSession, Consent, ContextNote } from '../services/AgentSession.ts';
 import type { MemoryLog } from '../services/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
-import type { KeptOut } from '../services/RedactionDoor.ts';
+import type { KeptOut, RedactionDoor } from '../services/RedactionDoor.ts';
 import type { SessionCheckpoints } from '../services/session-checkpoints.ts';
 import type { SessionKeys } from '../services/SessionKeys.ts';
 import type { SessionManager } from '../services/SessionManager.ts';
@@ -31,8 +31,8 @@ export interface Services {
   manager(): Promise<SessionManager>;
   /** Tells of the secrets that were kept out of what is written, from now on. */
   onKeptOut(listener: (kept: readonly KeptOut[]) => void): Promise<void>;
-  /** Text with the secrets back in it that this machine knows. */
-  reveal(text: string): Promise<string>;
+  /** What keeps secrets out of what is written; null where nothing does. */
+  door(): Promise<RedactionDoor | null>;
   /** For a conversation that is kept nowhere. */
   memory(): Promise<MemoryLog>;
   /** Puts a model into a session, or into a conversation that is kept nowhere. */

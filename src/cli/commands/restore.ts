@@ -34,6 +34,7 @@ export async function planSession(
     cwd: system.cwd,
     environment: system.env,
     home: places.home,
+    door: await services.door(),
     nowMs: system.nowMs,
     tools: null,
     // What the session has none of is not loaded.

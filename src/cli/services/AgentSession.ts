@@ -142,10 +142,11 @@ export class AgentSession {
   /** Replaces what was said so far by a summary, for requests from here on. */
   async compact(wish: string, signal: AbortSignal): Promise<{ summary: string; tokensBefore: number }> {
     const model = await this.#openModel();
-    const { log, nowMs } = this.#options;
+    const { log, nowMs, door } = this.#options;
     const compaction = await compact(await this.#source(model), model, {
       usage: this.#usage(),
-      wish,
+      // It goes to the model and stands in no log.
+      wish: (await door?.text(wish)) ?? wish,
       signal,
       stallMs: this.#limit('stallSeconds') * 1000,
       nowMs,

@@ -6,7 +6,7 @@ import { SessionError } from '../../core/errors.ts';
 import type { Found } from '../../core/redaction/redactor.ts';
 import type { UserPattern } from '../../core/redaction/user-patterns.ts';
 import type { NewRecord } from '../../core/record.ts';
-import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
+import type { MachineRedactor, RedactionRules } from '../../workspace/secrets/machine-redactor.ts';
 import type { TextFilter } from '../../agent/answer-recorder.ts';
 import type { OutputFilter } from './output-recorder.ts';
 
@@ -41,6 +41,11 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
     return redactRecords(records, redactor, (found) => this.#report(found));
   }
 
+  /** Resolves when what comes in pieces can pass, also before the first record. */
+  async ready(): Promise<void> {
+    await this.#load();
+  }
+
   /** For a text that comes in pieces. Throws INTERNAL before anything was recorded. */
   textFilter(): TextFilter {
     return this.#ready().redactor.stream();
@@ -49,10 +54,21 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
   /** For the output of one call. Throws INTERNAL before the call itself was recorded. */
   output(): OutputFilter {
     const { redactor } = this.#ready();
-    return redactor.byteStream((found) => {
-      redactor.remember([found]);
-      this.#report([found]);
-    });
+    return redactor.byteStream((found) => this.#keep(redactor, [found]));
+  }
+
+  /** What the user added to the rules. */
+  get rules(): RedactionRules {
+    const { allow, patterns } = this.#options;
+    return { allow, patterns };
+  }
+
+  /** A value as it may be written down, keys and all. */
+  async value<T>(value: T): Promise<T> {
+    const { redactor } = await this.#load();
+    const { value: redacted, found } = redactor.redactJson(value);
+    this.#keep(redactor, found);
+    return redacted as T;
   }
 
   /** What finds secrets, those of more folders among them: for what was written without coming through here. */
@@ -65,7 +81,7 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
   async text(text: string): Promise<string> {
     const { redactor } = await this.#load();
     const { text: redacted, found } = redactor.redactText(text);
-    redactor.remember(found);
+    this.#keep(redactor, found);
     return redacted;
   }
 
@@ -96,6 +112,12 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
       return this.#loaded;
     })();
     return this.#loading;
+  }
+
+  #keep(redactor: MachineRedactor, found: readonly Found[]): void {
+    if (found.length === 0) return;
+    redactor.remember(found);
+    this.#report(found);
   }
 
   #report(found: readonly Found[]): void {

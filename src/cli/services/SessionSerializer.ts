@@ -173,6 +173,7 @@ export class SessionSerializer implements ISessionSerializer {
   ): Promise<ImportResult> {
     const into = new SessionImport(this.#store, file, wish);
     try {
+      await this.#store.door?.ready();
       await read(into);
       const imported = await into.finish();
       if (!wish.dryRun && imported.status !== 'unchanged') this.#store.audit.note('import', imported.id);

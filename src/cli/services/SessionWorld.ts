@@ -64,7 +64,11 @@ export class SessionWorld extends EventEmitter<WorldEvents> {
     const { live, storage, workingDirectory, environment, nowMs, version } = options;
     const { home, stateDir } = storage.layout;
     const session = { id: live.id, encrypted: live.isEncrypted };
-    this.#tracker = trackFiles({ session, fold: live.fold }, workingDirectory, { home, nowMs });
+    this.#tracker = trackFiles({ session, fold: live.fold }, workingDirectory, {
+      home,
+      door: storage.door,
+      nowMs,
+    });
     const port: WorldPort = {
       live,
       workingDirectory,

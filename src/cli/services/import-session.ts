@@ -243,7 +243,7 @@ export class SessionImport implements Sink {
 
   async #add(record: LogRecord, bytes: number): Promise<void> {
     this.#counts.added++;
-    await this.#target.push(record, bytes);
+    await this.#target.push(this.#target.blobs.renamedIn(record), bytes);
   }
 
   #warnOrphans(count: number): void {

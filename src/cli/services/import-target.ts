@@ -10,6 +10,7 @@ import type { ImportFile, ImportWish, OwnHeader } from './import-file.ts';
 import { foreignSessionId, ownSessionId, RecordIds } from './import-ids.ts';
 import type { KnownSession } from './import-known.ts';
 import { knownSession } from './import-known.ts';
+import type { OutputFilter } from './output-recorder.ts';
 import type { SerializerStore } from './serializer-store.ts';
 
 /** Records of one sync. */
@@ -55,7 +56,8 @@ export class ImportTarget {
       origin: originOf(file, header, sessionIdOf),
     };
     this.known = known;
-    this.blobs = new ImportBlobs(wish.dryRun ? null : store.blobs(this.session.family, sessionId));
+    const newFilter = (): OutputFilter | null => store.door?.output() ?? null;
+    this.blobs = new ImportBlobs(wish.dryRun ? null : store.blobs(this.session.family, sessionId), newFilter);
     this.fold = known?.fold ?? emptyFold(this.session);
     this.headBefore = this.fold.head.messageId;
     this.head = this.headBefore;

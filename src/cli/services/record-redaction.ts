@@ -5,8 +5,8 @@ import type { Found } from '../../core/redaction/redactor.ts';
 import type { MessageRecord, NewRecord, Part, ToolEndRecord } from '../../core/record.ts';
 import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
 
-/** What happened in them, and to which session: facts about the log itself. */
-const FREE_OF_TEXT: ReadonlySet<string> = new Set(['session', 'epoch', 'close', 'head', 'snapshot']);
+/** Facts about the log itself. */
+const FREE_OF_TEXT: ReadonlySet<string> = new Set(['epoch', 'close', 'head', 'snapshot']);
 
 /** Redacts records one after the other. `report` is told of every secret that was replaced. */
 export function redactRecords(
@@ -31,6 +31,9 @@ function redactRecord(record: NewRecord, redactor: MachineRedactor, all: Found[]
     return redacted as T;
   };
   switch (record.type) {
+    case 'session':
+      // Its ids are ours; the folder, the remote and the file that it came from may be named by anybody.
+      return { ...record, project: deep(record.project), origin: deep(record.origin) };
     case 'message':
       return withRaw({ ...record, parts: record.parts.map((part) => redactPart(part, deep)) }, deep);
     case 'tool-end': {
@@ -47,8 +50,9 @@ function redactPart(part: Part, deep: <T>(value: T) => T): Part {
   switch (part.type) {
     case 'thinking': {
       const text = deep(part.text);
-      // The signature is of the text that it was; a provider refuses it with another.
-      return text === part.text ? part : { type: 'thinking', text };
+      // The signature is of the text that it was; a provider refuses it with another. It may hold a secret itself.
+      const isWhole = text === part.text && deep(part.signature) === part.signature;
+      return isWhole ? part : { type: 'thinking', text };
     }
     case 'image': {
       // Base64 of pixels is no text; a secret in a picture is not found.

@@ -7,11 +7,14 @@ import type { LogReader } from '../../store/log-reader.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import type { SessionDetails } from '../types/service-types.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
 import type { Audit } from './session-audit.ts';
 
 export interface SerializerStore {
   readonly audit: Audit;
   readonly clock: Clock;
+  /** What everything that is written passes; null where secrets are not kept out. */
+  readonly door: RedactionDoor | null;
   /** Throws SESSION_NOT_FOUND. The caller closes. */
   openReader(id: string): LogReader;
   readonly openBase: OpenBase;

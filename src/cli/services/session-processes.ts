@@ -9,6 +9,7 @@ import { ProcessKeeper } from '../../workspace/processes/process-keeper.ts';
 import type { OutputRange } from '../../workspace/processes/process-keeper.ts';
 import { outputLines } from '../../workspace/processes/output-lines.ts';
 import type { ISessionStorage } from '../types/service-types.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
 
 /** One of `data.processes[]`. */
 export interface SessionProcess {
@@ -28,8 +29,8 @@ export interface ProcessesOptions {
   /** ROO_HOME. */
   home: string;
   nowMs: () => number;
-  /** Puts secrets back that were kept out of a command. */
-  reveal?: (text: string) => Promise<string>;
+  /** Puts secrets back that were kept out of a command, and keeps them out again; null where none are. */
+  door: RedactionDoor | null;
 }
 
 /** Of the output of a process that has ended, in a plan. */
@@ -48,13 +49,13 @@ export class SessionProcesses {
   readonly #storage: Pick<ISessionStorage, 'details' | 'change'>;
   readonly #sessionId: string;
   readonly #keeper: ProcessKeeper;
-  readonly #reveal: ProcessesOptions['reveal'];
+  readonly #door: RedactionDoor | null;
 
   constructor(storage: Pick<ISessionStorage, 'details' | 'change'>, sessionId: string, options: ProcessesOptions) {
     this.#storage = storage;
     this.#sessionId = sessionId;
     this.#keeper = new ProcessKeeper({ ...options, sessionId });
-    this.#reveal = options.reveal;
+    this.#door = options.door;
   }
 
   /** In the order in which they were started. Changes nothing. */
@@ -96,9 +97,9 @@ export class SessionProcesses {
     await this.stop(processId);
     const { reason: _reason, ...saved } = this.#named(processId);
     const taken = this.#found().map(({ id }) => id);
-    const command = (await this.#reveal?.(saved.command)) ?? saved.command;
+    const whole = ((await this.#door?.revealIn(saved)) ?? saved) as BackgroundProcess;
     const environmentNow = { ...environment, ROO_SESSION: this.#sessionId };
-    const started = await this.#keeper.restart(saved, environmentNow, taken, command);
+    const started = await this.#keeper.restart(whole, environmentNow, taken);
     this.#keeper.close();
     await this.#record(started);
   }

@@ -8,6 +8,7 @@ import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import type { Warning } from '../../core/errors.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { NewRecord } from '../../core/record.ts';
+import { PLACEHOLDER_START } from '../../core/redaction/placeholder.ts';
 import { planRestore } from '../../core/restore-plan.ts';
 import type {
   FilesObserved,
@@ -26,6 +27,7 @@ import { observeFolder } from '../../workspace/moved-project.ts';
 import type { SessionDetails } from '../types/service-types.ts';
 import type { SessionInfo } from '../types/session-types.ts';
 import { projectOf } from './project.ts';
+import type { RedactionDoor } from './RedactionDoor.ts';
 
 export type { RestoreAction, RestoreKind };
 export { needsYes, onlyKinds, RESTORE_KINDS } from '../../core/restore-plan.ts';
@@ -48,6 +50,8 @@ export interface World {
   environment: Readonly<Record<string, string | undefined>>;
   /** ROO_HOME. */
   home: string;
+  /** Keeps secrets out of what is remembered of the files; absent where nothing does. */
+  door?: RedactionDoor | null;
   nowMs: () => number;
   /** Names of tools, and what observers of the other parts found; null where nobody looked. */
   tools: readonly string[] | null;
@@ -71,7 +75,8 @@ export interface PreparedRestore {
 }
 
 /** Looks and plans; changes nothing. */
-export async function prepareRestore(details: SessionDetails, world: World): Promise<PreparedRestore> {
+export async function prepareRestore(given: SessionDetails, world: World): Promise<PreparedRestore> {
+  const details = await withSecrets(given, world.door ?? null);
   const saved = savedOf(details);
   const warnings: Warning[] = [];
   const look = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
@@ -105,12 +110,14 @@ export async function prepareRestore(details: SessionDetails, world: World): Pro
 export function trackFiles(
   { session, fold }: { session: Pick<SessionInfo, 'id' | 'encrypted'>; fold: Fold },
   root: string,
-  { home, nowMs }: Pick<World, 'home' | 'nowMs'>,
+  { home, door, nowMs }: Pick<World, 'home' | 'door' | 'nowMs'>,
 ): FileTracker {
   // An encrypted session leaves no names of files on this machine.
   const snapshotPath = session.encrypted ? null : join(home, 'state', 'files', session.id);
   const watched = (): string[] => texts(fold.state.watchedFiles).map((path) => resolve(root, path));
-  return new FileTracker({ root, snapshotPath, nowMs, saved: fold.files.value ?? null, watched });
+  const saved = fold.files.value ?? null;
+  const redact = door && ((text: string) => door.text(text));
+  return new FileTracker({ root, snapshotPath, nowMs, saved, watched, ...(redact && { redact }) });
 }
 
 /** Kinds whose actions change what the later ones stand on; the rest is carried out all at once. */
@@ -153,6 +160,20 @@ export function movedTo(folder: string): NewRecord[] {
     { type: 'meta', project: projectOf(folder) },
     { type: 'state', patch: { workingDirectory: folder } },
   ];
+}
+
+/** With the secrets back in names of folders and in variables, as far as this machine knows them. */
+async function withSecrets(details: SessionDetails, door: RedactionDoor | null): Promise<SessionDetails> {
+  const { session, fold } = details;
+  const { workingDirectory, environment } = fold.state;
+  const names = { saved: session.workingDirectory, project: fold.project, state: { workingDirectory, environment } };
+  if (!door || !JSON.stringify(names).includes(PLACEHOLDER_START)) return details;
+  const { saved, project, state } = (await door.revealIn(names)) as typeof names;
+  return {
+    ...details,
+    session: { ...session, workingDirectory: saved },
+    fold: { ...fold, project, state: { ...fold.state, ...state } },
+  };
 }
 
 function savedOf({ session, fold, config, holder }: SessionDetails): Saved {

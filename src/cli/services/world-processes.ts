@@ -33,8 +33,7 @@ export class WorldProcesses {
     if (live.isEncrypted) throw inPlainError(live.id);
     const keeper = await this.#made();
     const taken = live.fold.state.activeProcesses.map(({ id }) => id);
-    const recordedCommand = (await this.#door?.text(command)) ?? command;
-    const started = await keeper.start({ command, recordedCommand, workingDirectory, environment }, taken);
+    const started = await keeper.start({ command, workingDirectory, environment }, taken);
     await live.append({ type: 'process', process: started });
     return started;
   }
@@ -68,7 +67,7 @@ export class WorldProcesses {
     if (this.#keeper) return this.#keeper;
     const { ProcessKeeper } = await import('../../workspace/processes/process-keeper.ts');
     const { live, nowMs, tell, fail } = this.#port;
-    this.#keeper ??= new ProcessKeeper({ home: this.#home, sessionId: live.id, nowMs })
+    this.#keeper ??= new ProcessKeeper({ home: this.#home, sessionId: live.id, door: this.#door, nowMs })
       .on('ended', (ended) =>
         inBackground(this.#port, async () => {
           await live.append({ type: 'process', process: ended });

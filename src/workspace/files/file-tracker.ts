@@ -10,6 +10,8 @@ import { isDirty } from '../git-command.ts';
 import { gitRootOf, gitStateOf } from '../git-folder.ts';
 import { changesSince } from './changes-since.ts';
 import type { ChangedFiles, Look } from './changes-since.ts';
+import { ConcealedNames } from './concealed-names.ts';
+import type { RedactText } from './concealed-names.ts';
 import type { FileSnapshot } from './file-snapshot.ts';
 import { countFiles, fileIn } from './file-snapshot.ts';
 import type { Fingerprint } from './fingerprint.ts';
@@ -24,6 +26,8 @@ export interface TrackerOptions {
   /** Where this machine keeps the tree; null to keep it nowhere, for sessions that leave no plain text behind. */
   snapshotPath: string | null;
   nowMs: () => number;
+  /** Takes secrets out of names; absent where names are kept as they are. */
+  redact?: RedactText;
   /** What the session's log holds. */
   saved: Files | null;
   ignore?: readonly string[];
@@ -38,6 +42,7 @@ const HASHED_MAX = 32;
 
 export class FileTracker {
   readonly #options: TrackerOptions;
+  readonly #names: ConcealedNames | null;
   /** Oldest first; null for a file that was touched in this run. */
   readonly #touched: Map<string, Fingerprint | null>;
   /** What the log holds now. */
@@ -47,6 +52,7 @@ export class FileTracker {
 
   constructor(options: TrackerOptions) {
     this.#options = options;
+    this.#names = options.redact ? new ConcealedNames(options.redact) : null;
     this.#saved = options.saved;
     this.#touched = new Map(Object.entries(options.saved?.fingerprints ?? {}));
   }
@@ -66,8 +72,12 @@ export class FileTracker {
   async changes(openFiles: readonly string[] = [], signal?: AbortSignal): Promise<FilesObserved> {
     const saved = this.#saved;
     const { snapshot, partly } = this.#savedSnapshot();
-    const before: Look = { snapshot, touched: new Map(Object.entries(saved?.fingerprints ?? {})) };
-    const now = await this.#look(this.#last ?? snapshot, signal);
+    const seen = await this.#look(this.#last ?? snapshot, signal);
+    const before: Look = {
+      snapshot: snapshot && (await this.#concealed(snapshot)),
+      touched: new Map(Object.entries(saved?.fingerprints ?? {})),
+    };
+    const now = { ...seen, snapshot: await this.#concealed(seen.snapshot) };
     const found = await this.#withContent(before, now);
     const cut = snapshot?.cut ?? now.snapshot.cut ?? null;
     return {
@@ -88,7 +98,7 @@ export class FileTracker {
       repository === null ? null : isDirty(repository, signal),
     ]);
     const { snapshot } = now;
-    if (snapshotPath !== null) await writeSnapshot(snapshotPath, snapshot);
+    if (snapshotPath !== null) await writeSnapshot(snapshotPath, await this.#concealed(snapshot));
     for (const [path, fingerprint] of now.touched) this.#touched.set(path, fingerprint);
     const git = gitStateAt(root);
     const files: Files = {
@@ -114,6 +124,10 @@ export class FileTracker {
       return watched.some((folder) => !isOutside(folder, absolute));
     };
     return changes.filter(({ path, from }) => isWatched(path) || (from !== undefined && isWatched(from)));
+  }
+
+  async #concealed(snapshot: FileSnapshot): Promise<FileSnapshot> {
+    return this.#names ? this.#names.in(snapshot) : snapshot;
   }
 
   async #look(previous: FileSnapshot | null, signal?: AbortSignal): Promise<Look & { snapshot: FileSnapshot }> {

@@ -56,6 +56,19 @@ export function processEntry(pid: number): ProcessEntry | null {
   }
 }
 
+/** The variables that a process was started with; null where the system does not say, or no longer. */
+export function environmentOf(pid: number): Record<string, string> | null {
+  if (process.platform !== 'linux') return null;
+  try {
+    const text = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    return Object.fromEntries(Array.from(text.matchAll(/([^=\0]+)=([^\0]*)\0/g), ([, name, value]) => [name!, value!]));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return null;
+    throw error;
+  }
+}
+
 /** True while somebody in the group runs. The kernel counts zombies as members, and would say so for ever. */
 export function isGroupRunning(groupId: number): boolean {
   const entries =

@@ -13,7 +13,7 @@ import { processFolder, ProcessFiles } from './process-files.ts';
 import { observeProcess, processFromFiles } from './process-observe.ts';
 import type { Observation } from './process-observe.ts';
 import { startProcess } from './process-start.ts';
-import type { StartRequest } from './process-start.ts';
+import type { ProcessDoor, StartRequest } from './process-start.ts';
 import { stopProcess } from './process-stop.ts';
 import { unfinishedIn } from './supervisor.ts';
 import { isSupervised } from './supervisor-lock.ts';
@@ -25,6 +25,8 @@ export interface KeeperOptions {
   /** ROO_HOME. */
   home: string;
   sessionId: string;
+  /** What is written down of a process passes it; null or absent writes it as it is. */
+  door?: ProcessDoor | null;
   nowMs: () => number;
 }
 
@@ -49,13 +51,15 @@ interface KeeperEvents {
 /** `ended` comes once for each process that was started or watched here and ends, with its new value. */
 export class ProcessKeeper extends EventEmitter<KeeperEvents> {
   readonly #files: ProcessFiles;
+  readonly #door: ProcessDoor | null;
   readonly #nowMs: () => number;
   readonly #watched = new Map<string, BackgroundProcess>();
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor({ home, sessionId, nowMs }: KeeperOptions) {
+  constructor({ home, sessionId, door = null, nowMs }: KeeperOptions) {
     super();
+    this.#door = door;
     this.#files = new ProcessFiles(processFolder(home, sessionId));
     this.#nowMs = nowMs;
   }
@@ -66,7 +70,7 @@ export class ProcessKeeper extends EventEmitter<KeeperEvents> {
    */
   async start(request: StartRequest, taken: readonly string[] = []): Promise<BackgroundProcess> {
     this.#forgetOldest();
-    const started = await startProcess(this.#files, request, taken, this.#nowMs());
+    const started = await startProcess(this.#files, request, taken, { door: this.#door, nowMs: this.#nowMs() });
     this.watch([started]);
     return started;
   }
@@ -114,19 +118,17 @@ export class ProcessKeeper extends EventEmitter<KeeperEvents> {
 
   /**
    * Runs the command of a process again, as a new one: same directory, its saved environment over the one given. What
-   * still runs is stopped first. `command` is the saved one with the secrets that were kept out of it.
+   * still runs is stopped first. Whatever of `saved` was kept out of the log must be back in it.
    */
   async restart(
     saved: BackgroundProcess,
     environment: StartRequest['environment'],
     taken: readonly string[] = [],
-    command: string = saved.command,
   ): Promise<BackgroundProcess> {
     if (this.observe(saved).status === 'running') await this.stop(saved.id);
-    const { command: recordedCommand, workingDirectory } = saved;
+    const { command, workingDirectory } = saved;
     const ids = [...taken, saved.id];
-    const request = { command, recordedCommand, workingDirectory };
-    return this.start({ ...request, environment: { ...environment, ...saved.environment } }, ids);
+    return this.start({ command, workingDirectory, environment: { ...environment, ...saved.environment } }, ids);
   }
 
   /** Its output so far. Throws PROCESS_NOT_FOUND. */

@@ -39,7 +39,7 @@ export function observeProcess(saved: BackgroundProcess, files: ProcessFiles): O
 export function processFromFiles(files: ProcessFiles, id: string): (BackgroundProcess & Observation) | null {
   const start = files.start(id);
   if (!start) return null;
-  const { machine, ...known } = start;
+  const { machine, redaction: _redaction, ...known } = start;
   const pid = files.pid(id)?.command;
   const saved: BackgroundProcess = {
     ...known,

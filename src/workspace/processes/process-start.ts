@@ -8,6 +8,7 @@ import { isoTime } from '../../core/clock.ts';
 import { keptEnvironment } from '../../core/environment.ts';
 import { SessionError } from '../../core/errors.ts';
 import type { BackgroundProcess } from '../../core/record.ts';
+import type { RedactionRules } from '../secrets/machine-redactor.ts';
 import type { ProcessFiles } from './process-files.ts';
 import { thisMachine } from './process-identity.ts';
 import { processFromFiles } from './process-observe.ts';
@@ -16,8 +17,6 @@ import { supervisorScript } from './supervisor-script.ts';
 
 export interface StartRequest {
   command: string;
-  /** The command as it may be written down, without the secrets in it; the command itself when absent. */
-  recordedCommand?: string;
   /** Program and options before the command line; by default `$SHELL -c`, else `/bin/sh -c`. */
   shell?: readonly string[];
   /** Absolute. */
@@ -26,12 +25,19 @@ export interface StartRequest {
   environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Keeps secrets out of what is written down of a process; the door of everything that is written. */
+export interface ProcessDoor {
+  value<T>(value: T): Promise<T>;
+  /** What the user added to it: the supervisor goes by it too. */
+  readonly rules: RedactionRules;
+}
+
 /** `taken` are ids that are never used again. Throws PROCESS_FAILED, NOT_SUPPORTED where there are no FIFOs. */
 export async function startProcess(
   files: ProcessFiles,
   request: StartRequest,
   taken: readonly string[],
-  nowMs: number,
+  { door, nowMs }: { door: ProcessDoor | null; nowMs: number },
 ): Promise<BackgroundProcess> {
   const { command, workingDirectory } = request;
   const environment = { ...request.environment, PWD: workingDirectory };
@@ -41,10 +47,13 @@ export async function startProcess(
     throw failed(command, `there is no folder ${workingDirectory}`);
   }
   files.make();
-  const kept = keptEnvironment(environment);
-  const startedAt = isoTime(nowMs);
-  const recorded = request.recordedCommand ?? command;
-  const { id } = files.reserve(taken, { command: recorded, workingDirectory, environment: kept, startedAt, machine });
+  const told = { command, workingDirectory, environment: keptEnvironment(environment) };
+  const { id } = files.reserve(taken, {
+    ...((await door?.value(told)) ?? told),
+    startedAt: isoTime(nowMs),
+    machine,
+    ...(door && { redaction: door.rules }),
+  });
   const shell = request.shell ?? [request.environment['SHELL'] || '/bin/sh', '-c'];
   const words = [files.folder, id, process.execPath, supervisorScript(), ...shell, command];
   const child = spawn('/bin/sh', ['-c', START, 'roo', ...words], {

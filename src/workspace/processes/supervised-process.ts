@@ -11,21 +11,24 @@ import type { EndFile, ProcessFiles } from './process-files.ts';
 
 /** A starter that was killed before it started anything leaves a file for a process that will never be. */
 const START_TIMEOUT_MS = 60_000;
+const NOTHING = new Uint8Array(0);
 
 export class SupervisedProcess {
   readonly #files: ProcessFiles;
   readonly #id: string;
-  readonly #filter: ByteFilter;
+  readonly #newFilter: () => ByteFilter;
+  #filter: ByteFilter | null = null;
   readonly #log: OutputLog;
   #reader: FifoReader | null = null;
   #isRead = false;
   /** What the disk had no room for. */
-  #waiting: Uint8Array = new Uint8Array(0);
+  #waiting: Uint8Array = NOTHING;
 
-  constructor(files: ProcessFiles, id: string, filter: ByteFilter, segmentBytesMax?: number) {
+  /** `newFilter` is called when the process has its number: it may look at it. */
+  constructor(files: ProcessFiles, id: string, newFilter: () => ByteFilter, segmentBytesMax?: number) {
     this.#files = files;
     this.#id = id;
-    this.#filter = filter;
+    this.#newFilter = newFilter;
     this.#log = new OutputLog(files, id, segmentBytesMax);
   }
 
@@ -51,6 +54,8 @@ export class SupervisedProcess {
     if (!this.#files.hasFifo(this.#id)) this.#isRead = this.#files.end(this.#id) !== null;
     // Before it has its number nobody may have opened the other side, which would look like the end.
     else if (this.#files.pid(this.#id)) {
+      // Before the first piece is taken, which must not wait for it.
+      this.#filter = this.#newFilter();
       const ended = (error: Error | null): void => {
         this.#isRead = true;
         changed(error);
@@ -60,13 +65,13 @@ export class SupervisedProcess {
   }
 
   #take(bytes: Uint8Array): void {
-    this.#write(this.#filter.push(bytes));
+    this.#write(this.#filter!.push(bytes));
   }
 
   /** False when the disk has no room: then nothing more is taken, and the process waits until there is. */
   #write(bytes: Uint8Array): boolean {
     const written = this.#log.append(bytes);
-    this.#waiting = written < bytes.length ? Uint8Array.from(bytes.subarray(written)) : new Uint8Array(0);
+    this.#waiting = written < bytes.length ? Uint8Array.from(bytes.subarray(written)) : NOTHING;
     if (this.#waiting.length > 0) this.#reader?.pause();
     else this.#reader?.resume();
     return this.#waiting.length === 0;
@@ -78,7 +83,7 @@ export class SupervisedProcess {
     if (!end) return null;
     // What it said between the last look and its end.
     if (this.#reader?.drain() === 'over') this.#isRead = true;
-    if (this.#waiting.length > 0 || !this.#write(this.#filter.flush())) return null;
+    if (this.#waiting.length > 0 || !this.#write(this.#filter?.flush() ?? NOTHING)) return null;
     this.#files.writeEnd(this.#id, end);
     if (!this.#reader) this.#isRead = true;
     return end;

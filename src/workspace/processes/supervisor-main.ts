@@ -10,9 +10,7 @@ import { supervise } from './supervisor.ts';
 for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => {});
 
 const folder = process.argv[2]!;
-const filterFor = (id: string): ReturnType<typeof secretFilter> =>
-  secretFilter(folder, new ProcessFiles(folder).start(id)?.workingDirectory ?? null);
-
-void supervise(folder, { filterFor, nowMs: Date.now }).then(
+const files = new ProcessFiles(folder);
+void supervise(folder, { filterFor: (id) => secretFilter(files, id), nowMs: Date.now }).then(
   (result) => (process.exitCode = result === 'busy' ? BUSY : 0),
 );

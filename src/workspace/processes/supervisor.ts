@@ -91,7 +91,7 @@ function lookAtAll(
 ): 'done' | 'work-left' {
   for (const id of unfinishedIn(files)) {
     if (known.has(id)) continue;
-    known.set(id, new SupervisedProcess(files, id, options.filterFor(id), options.segmentBytesMax));
+    known.set(id, new SupervisedProcess(files, id, () => options.filterFor(id), options.segmentBytesMax));
   }
   for (const [id, one] of known) {
     if (!one.look(options.nowMs(), changed)) continue;

@@ -11,6 +11,7 @@ import { applyRecord } from '../../../src/core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../../src/core/record.ts';
 import { effectiveConfig } from '../../../src/core/session-config.ts';
 import { parseSessionFileName } from '../../../src/core/session-file-name.ts';
+import type { RedactionDoor } from '../../../src/cli/services/RedactionDoor.ts';
 import { SessionSerializer } from '../../../src/cli/services/SessionSerializer.ts';
 import type { SerializerOptions, SerializerStore } from '../../../src/cli/services/SessionSerializer.ts';
 import type { SessionDetails } from '../../../src/cli/types/service-types.ts';
@@ -41,7 +42,11 @@ export interface TestStore {
 
 const clock: Clock = { now: () => Date.now(), recordId: () => randomUUIDv7(), sessionId: () => randomUUID() };
 
-export function testStore(test: TestContext, options: SerializerOptions = {}): TestStore {
+/** What is written passes `door`, if there is one. */
+export function testStore(
+  test: TestContext,
+  { door = null, ...options }: SerializerOptions & { door?: RedactionDoor | null } = {},
+): TestStore {
   const folder = tempFolder(test);
   const layout = storeLayout(join(folder, '.roo'));
   const writing: WriterOptions = {
@@ -50,6 +55,7 @@ export function testStore(test: TestContext, options: SerializerOptions = {}): T
     level: 6,
     partBytesMax: Infinity,
     frameBytes: 64 * 1024,
+    ...(door && { door: (records) => door.records(records) }),
   };
   const lock = (id: string): SessionLock => {
     const taken = tryLock(layout, id, '2026-01-01T00:00:00.000Z');
@@ -75,6 +81,7 @@ export function testStore(test: TestContext, options: SerializerOptions = {}): T
     unlock: async () => undefined,
     audit: { note() {} },
     clock,
+    door,
     openReader: open,
     openBase: open,
     details: (id) => details(id, fold(id), store.waiting(id), layout),

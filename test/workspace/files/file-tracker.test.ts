@@ -2,10 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, cpSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import type { Files } from '../../../src/core/record.ts';
 import { FileTracker } from '../../../src/workspace/files/file-tracker.ts';
 import type { TrackerOptions } from '../../../src/workspace/files/file-tracker.ts';
@@ -45,6 +56,20 @@ async function captured(at: Place, ...touched: string[]): Promise<Files> {
 }
 
 describe('what changed while a session was away', () => {
+  it('is told without the secrets in names, which no look keeps either', async (t) => {
+    const at = place(t);
+    mkdirSync(join(at.root, 'secret-folder'));
+    writeFileSync(join(at.root, 'secret-folder', 'secret.txt'), 'one');
+    writeFileSync(join(at.root, 'secret-folder', 'plain.txt'), 'one');
+    const redact = async (text: string): Promise<string> => text.replaceAll('secret', '[gone]');
+    const saved = await at.tracker(null, { redact }).capture();
+    assert.ok(!gunzipSync(readFileSync(at.snapshotPath)).includes('secret'));
+    assert.deepEqual((await at.tracker(saved, { redact }).changes()).changes, []);
+    writeFileSync(join(at.root, 'secret-folder', 'secret.txt'), 'two, and longer');
+    const { changes } = await at.tracker(saved, { redact }).changes();
+    assert.deepEqual(changes, [{ path: '[gone]-folder/[gone].txt', kind: 'changed' }]);
+  });
+
   it('is nothing where nothing did', async (t) => {
     const at = place(t);
     const saved = await captured(at, 'src/a.ts');

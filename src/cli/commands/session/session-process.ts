@@ -8,7 +8,7 @@ export async function processesOf(context: CommandContext, sessionId: string): P
   const storage = await context.services.storage();
   return new SessionProcesses(storage, sessionId, {
     home: context.places.home,
+    door: await context.services.door(),
     nowMs: () => context.system.nowMs(),
-    reveal: (text) => context.services.reveal(text),
   });
 }
