@@ -9,10 +9,12 @@ import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import type { Finder, Span } from './span.ts';
 import { isSecretValue } from './value-judgement.ts';
-import { isCutShort, readValue, wholeValueEnd } from './value-reader.ts';
+import { readValue, wholeValueEnd } from './value-reader.ts';
 
 /** Longer runs are no names, and looking for their ends at every hit would cost too much. */
 const NAME_CHARACTERS_MAX = 80;
+/** Values with one end lie in each other; when so many of them are no secret, the rest of the run is none either. */
+const NESTED_VALUES_MAX = 6;
 const NOT_A_CREDENTIAL =
   /sha|commit|hash|digest|release|version|etag|revision|checksum|(?:^|[^a-z])ids?(?:$|[^a-z])|build|branch|uuid|guid|trace|span|request/i;
 /** Stems of the names that headers.ts knows. */
@@ -27,16 +29,22 @@ export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
   );
   const scan = prefixScanner([...NAME_STEMS, ...labels.keys()], 'folded');
   return (text, report) => {
+    const nested = { end: -1, count: 0 };
     scan(text, (at, stem) => {
       const start = nameStart(text, at);
       const end = nameEnd(text, at + stem.length);
       if (end - start > NAME_CHARACTERS_MAX) return end;
       if (!mayPrecedeValue(text, end)) return end;
       const header = HEADER_STEMS.has(stem) ? headerCredential(text, text.slice(start, end), end) : undefined;
-      const named = header === undefined ? namedSecret(text, start, end, judge) : { span: header, end: header.end };
+      const named = header === undefined ? namedSecret(text, start, end, judge) : { ...NOTHING, span: header };
       const span = named.span ?? labelledSecret(text, start, end, labels.get(stem));
-      if (span !== undefined) report(span);
-      return Math.max(end, named.end, span?.end ?? 0);
+      if (span !== undefined) {
+        report(span);
+        return Math.max(end, span.end);
+      }
+      nested.count = named.valueEnd === nested.end ? nested.count + 1 : 1;
+      nested.end = named.valueEnd;
+      return nested.count < NESTED_VALUES_MAX ? Math.max(end, named.goOnAt) : Math.max(end, nested.end);
     });
   };
 }
@@ -51,36 +59,41 @@ function spellings(label: string): string[] {
   return label.includes('_') ? ['_', '-', ' ', ''].map((joint) => label.replaceAll('_', joint)) : [label];
 }
 
-/** What stands beside a name, and where to go on. */
+/** What stands beside a name. */
 interface Looked {
   span: Span | undefined;
-  end: number;
+  valueEnd: number;
+  /** Where to look for the next name. */
+  goOnAt: number;
 }
+
+const NOTHING: Looked = { span: undefined, valueEnd: 0, goOnAt: 0 };
 
 function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Looked {
   const name = text.slice(start, end);
   const isFlag = name.startsWith('-');
   let kind = judge(name);
-  if (kind !== 'password' && !isFlag && text[start - 1] === ' ') {
+  if (kind !== 'password' && !isFlag && text[start - 1] === ' ' && isNameUnit(text.charCodeAt(start - 2))) {
     const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, start - 24), start));
     if (previous !== null) kind = judge(`${previous[1]}_${name}`);
   }
-  if (kind === 'none') return { span: undefined, end };
+  if (kind === 'none') return NOTHING;
   const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name) ? 'flag' : 'name');
-  if (read === null || read.end <= read.start) return { span: undefined, end };
-  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return { span: undefined, end };
+  if (read === null || read.end <= read.start) return NOTHING;
+  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return NOTHING;
   if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
   const value = text.slice(read.start, read.end);
   if (isSecretValue(kind, value, read, text[read.end] ?? '')) {
     const valueEnd = wholeValueEnd(text, read);
-    return { span: { start: read.start, end: valueEnd, rule: kind === 'password' ? 'password' : 'named-secret' }, end };
+    const rule = kind === 'password' ? 'password' : 'named-secret';
+    return { ...NOTHING, span: { start: read.start, end: valueEnd, rule } };
   }
   if (read.setting === 'quoted' && isDockerAuth(name, value)) {
-    return { span: { start: read.start, end: read.end, rule: 'basic-auth' }, end };
+    return { ...NOTHING, span: { start: read.start, end: read.end, rule: 'basic-auth' } };
   }
   // A value that stays is looked at too: it may hold names of its own, as a URL in a variable does. Not a very long
   // one, for a text may be made of nothing but names.
-  return { span: undefined, end: isCutShort(read) ? read.end : end };
+  return { span: undefined, valueEnd: read.end, goOnAt: read.isCutShort ? read.end : end };
 }
 
 function labelledSecret(text: string, start: number, end: number, rule: LabelledRule | undefined): Span | undefined {

@@ -1,7 +1,7 @@
 // Where a text may be cut so that no secret is cut. A stream hands text on up to such a place; whole texts are treated
 // in the same segments, so that both find the same. No rule looks across a safe cut.
 
-import { keyMarksIn, openKeyStart } from './private-keys.ts';
+import { openKeyFinder } from './private-keys.ts';
 import type { Span } from './span.ts';
 
 /** Characters that may be held back at most. */
@@ -29,9 +29,9 @@ export interface CutRules {
  * line breaks up to `after` were found unsafe before.
  */
 export function lastSafeCut(text: string, after: number, to: number, rules: CutRules): number {
-  const marks = keyMarksIn(text);
+  const isInKey = openKeyFinder(text);
   for (let lineBreak = text.lastIndexOf('\n', to - 1); lineBreak >= after;) {
-    const keyStart = openKeyStart(text, lineBreak + 1, marks);
+    const keyStart = isInKey(lineBreak + 1);
     if (keyStart >= 0) {
       // Nothing behind the beginning of an open key is safe.
       lineBreak = keyStart === 0 ? -1 : text.lastIndexOf('\n', keyStart - 1);
@@ -66,7 +66,7 @@ export function forcedCut(text: string, spans: readonly Span[]): number {
  */
 export function liveCut(text: string, spans: readonly Span[], rules: CutRules): number {
   // A line that is held although it is finished has something to say about the next.
-  if (text.includes('\n') || openKeyStart(text, text.length, keyMarksIn(text)) >= 0) return -1;
+  if (text.includes('\n') || openKeyFinder(text)(text.length) >= 0) return -1;
   for (let cut = text.length; cut > 0; cut--) {
     if (!/\s/.test(text[cut - 1]!)) continue;
     if (spans.some(({ start, end }) => start < cut && cut <= end + 1 && end !== cut - 1)) continue;

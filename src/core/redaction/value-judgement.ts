@@ -20,27 +20,32 @@ const LABEL =
 export function isSecretValue(kind: NameKind, value: string, read: ReadValue, next: string): boolean {
   // What a placeholder stands for is gone already; what somebody glued to one is looked at as if it were not there.
   const judged = value.includes('[REDACTED:') ? value.replace(placeholderPattern(), '') : value;
-  if (judged === '' || isExample(judged) || isPlace(judged)) return false;
+  // The cheap questions first: most values are no secret by their length or letters already.
+  if (!isShapedLikeSecret(kind, judged, read)) return false;
   if (read.setting === 'bare' && (next === '(' || next === '[' || CODE.test(judged) || isIdentifier(judged)))
     return false;
   if (read.separator === ',' && (read.setting === 'bare' || !isMixed(judged))) return false;
+  return !isPlace(judged) && !isExample(judged);
+}
+
+function isShapedLikeSecret(kind: NameKind, value: string, read: ReadValue): boolean {
   switch (kind) {
     case 'password':
-      return isPassword(judged, read);
+      return isPassword(value, read);
     case 'strong':
-      return isStrongSecret(judged);
+      return isStrongSecret(value);
     case 'weak':
-      return isWeakSecret(judged);
+      return isWeakSecret(value);
     case 'none':
       return false;
   }
 }
 
 function isPassword(value: string, { setting, separator }: ReadValue): boolean {
-  if (/\s/.test(value)) return /[0-9]/.test(value) && value.length <= 64 && !LABEL.test(value);
+  if (value.length < PASSWORD_CHARACTERS_MIN) return false;
+  if (/\s/.test(value)) return value.length <= 64 && /[0-9]/.test(value) && !LABEL.test(value);
   if (LABEL.test(value) && isName(value)) return false;
-  if (setting === 'quoted') return value.length >= PASSWORD_CHARACTERS_MIN && !isCamelName(value);
-  if (setting === 'whole' || separator === ' ') return value.length >= PASSWORD_CHARACTERS_MIN && !isCamelName(value);
+  if (setting !== 'bare' || separator === ' ') return !isCamelName(value);
   return value.length >= BARE_PASSWORD_CHARACTERS_MIN && /[0-9!@#%^*+~]/.test(value) && !isName(value);
 }
 
@@ -48,7 +53,7 @@ function isStrongSecret(value: string): boolean {
   if (value.length < STRONG_CHARACTERS_MIN || /\s/.test(value)) return false;
   if (isName(value)) return isJumble(value);
   if (/^(?:sha\d+|md5)[-:=]/i.test(value) || /^[\d.,:/-]+$/.test(value)) return false;
-  if (/^[a-z]+(?:[-_./:][a-z]+)*[-_]?v?\d{0,4}(?:[-_./:][a-z]+)*$/.test(value) && value.length < 32) return false;
+  if (value.length < 32 && /^[a-z]+(?:[-_./:][a-z]+)*[-_]?v?\d{0,4}(?:[-_./:][a-z]+)*$/.test(value)) return false;
   return isMixed(value);
 }
 
@@ -60,11 +65,11 @@ function isMixed(value: string): boolean {
 }
 
 function isWeakSecret(value: string): boolean {
-  if (value.length < WEAK_CHARACTERS_MIN || isBenignShape(value) || !/^[\w+/=.~-]+$/.test(value)) return false;
+  if (value.length < WEAK_CHARACTERS_MIN || !/[a-z]/.test(value) || !/[A-Z]/.test(value) || !/[0-9]/.test(value))
+    return false;
+  if (!/^[\w+/=.~-]+$/.test(value) || isBenignShape(value)) return false;
   if (/\.[a-z][a-z0-9]{1,4}$/i.test(value) && !/\.[\w-]{20,}/.test(value)) return false;
-  return (
-    /[a-z]/.test(value) && /[A-Z]/.test(value) && /[0-9]/.test(value) && entropyBits(value) >= WEAK_ENTROPY_BITS_MIN
-  );
+  return entropyBits(value) >= WEAK_ENTROPY_BITS_MIN;
 }
 
 /** Letters only, but in no words: short random keys happen to have no digit. */

@@ -10,6 +10,8 @@ export interface ReadValue {
   setting: Setting;
   /** What separated name and value: `=`, `:`, `,` and so on; ` ` for white space, `is` for a sentence. */
   separator: string;
+  /** True for a value of which only the beginning was read. */
+  isCutShort: boolean;
 }
 
 const VALUE_CHARACTERS_MAX = 8192;
@@ -76,14 +78,9 @@ function afterSeparator(
   return valueAt(text, valueStart, separator, isTight && (text[nameStart] === '-' || isParameter(text, nameStart)));
 }
 
-/** True for a value of which only the beginning was read. */
-export function isCutShort({ start, end, setting }: ReadValue): boolean {
-  return setting !== 'quoted' && end - start >= BARE_CHARACTERS_MAX;
-}
-
 /** Where a value ends that was too long to be read whole. */
 export function wholeValueEnd(text: string, read: ReadValue): number {
-  return isCutShort(read) ? skip(BARE_REST, text, read.end)! : read.end;
+  return read.isCutShort ? skip(BARE_REST, text, read.end)! : read.end;
 }
 
 /** `NAME=value` at the start of a line, after `export` or `set`, or as a parameter of a container. */
@@ -106,7 +103,9 @@ function valueAt(text: string, at: number, separator: string, isWhole: boolean):
   if (opening !== null) return quoted(text, at + opening[0].length, opening[1]!, opening[2]!, separator);
   const end = skip(BARE, text, at);
   if (end === undefined) return null;
-  return { start: at, end: trimmedEnd(text, at, end), setting: isWhole ? 'whole' : 'bare', separator };
+  const isCutShort = end - at >= BARE_CHARACTERS_MAX;
+  const valueEnd = isCutShort ? end : trimmedEnd(text, at, end);
+  return { start: at, end: valueEnd, setting: isWhole ? 'whole' : 'bare', separator, isCutShort };
 }
 
 function wholeLine(text: string, at: number): ReadValue | null {
@@ -115,12 +114,14 @@ function wholeLine(text: string, at: number): ReadValue | null {
   const end = skip(WHOLE_LINE, text, at);
   if (end === undefined) return null;
   const escaped = /\\[nr]/.exec(text.slice(at, end));
-  return { start: at, end: escaped === null ? end : at + escaped.index, setting: 'whole', separator: '=' };
+  const isCutShort = escaped === null && end - at >= BARE_CHARACTERS_MAX;
+  const valueEnd = escaped === null ? end : at + escaped.index;
+  return { start: at, end: valueEnd, setting: 'whole', separator: '=', isCutShort };
 }
 
 function toTag(text: string, at: number): ReadValue | null {
   const end = skip(TO_TAG, text, at);
-  return end === undefined || text[end] !== '<' ? null : { start: at, end, setting: 'quoted', separator: '>' };
+  return end === undefined || text[end] !== '<' ? null : { start: at, end, setting: 'quoted', separator: '>', isCutShort: false };
 }
 
 /** To the same quote, escaped as often; on one line. A quote that never closes holds nothing. */
@@ -130,7 +131,7 @@ function quoted(text: string, at: number, escapes: string, quote: string, separa
   for (let end = at; end < limit; end++) {
     const unit = text[end]!;
     if (unit === '\n') return null;
-    if (text.startsWith(close, end)) return { start: at, end, setting: 'quoted', separator };
+    if (text.startsWith(close, end)) return { start: at, end, setting: 'quoted', separator, isCutShort: false };
     if (unit === '\\' && escapes === '') end++;
   }
   return null;
