@@ -8,17 +8,22 @@ import { isExample } from './secret-likeness.ts';
 import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import type { Finder, Span } from './span.ts';
-import { isSecretValue } from './value-judgement.ts';
+import { isMachineMade, isSecretValue } from './value-judgement.ts';
 import { readValue, wholeValueEnd } from './value-reader.ts';
 
 /** Longer runs are no names, and looking for their ends at every hit would cost too much. */
 const NAME_CHARACTERS_MAX = 80;
 /** Values with one end lie in each other; when so many of them are no secret, the rest of the run is none either. */
-const NESTED_VALUES_MAX = 6;
+const NESTED_VALUES_MAX = 4;
 const NOT_A_CREDENTIAL =
   /sha|commit|hash|digest|release|version|etag|revision|checksum|(?:^|[^a-z])ids?(?:$|[^a-z])|build|branch|uuid|guid|trace|span|request/i;
 /** Stems of the names that headers.ts knows. */
 const HEADER_STEMS: ReadonlySet<string> = new Set(['auth', 'cookie', 'bearer']);
+/** What a name and its value may follow with nothing but a space between the two. */
+const SPACED_BEFORE = /(?:^|[\s;])(?:ENV|setx|setenv|set -g?x|#define)[ \t]{1,4}$/;
+/** Functions that take a secret's name, or one to look at, and not the secret of anything. */
+const ASKING =
+  /(?:^|[._-])(?:get|has|is|find|fetch|load|read|check|verify|validate|compare|lookup|delete|remove|parse|use|test|mock|hash)[^.]*$/i;
 const PREVIOUS_WORD = /([A-Za-z][A-Za-z-]{1,20})[ ]$/;
 const LABEL_WORDS = /[ \w.-]{0,40}/y;
 
@@ -37,21 +42,27 @@ export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
       if (!mayPrecedeValue(text, end)) return end;
       const header = HEADER_STEMS.has(stem) ? headerCredential(text, text.slice(start, end), end) : undefined;
       const named = header === undefined ? namedSecret(text, start, end, judge) : { ...NOTHING, span: header };
-      const span = named.span ?? labelledSecret(text, start, end, labels.get(stem));
-      if (span !== undefined) {
-        report(span);
-        return Math.max(end, span.end);
+      const rule = labels.get(stem);
+      const looked = named.span === undefined && rule !== undefined ? labelledSecret(text, start, end, rule) : named;
+      if (looked.span !== undefined) {
+        report(looked.span);
+        return Math.max(end, looked.span.end);
       }
-      nested.count = named.valueEnd === nested.end ? nested.count + 1 : 1;
-      nested.end = named.valueEnd;
-      return nested.count < NESTED_VALUES_MAX ? Math.max(end, named.goOnAt) : Math.max(end, nested.end);
+      const valueEnd = Math.max(named.valueEnd, looked.valueEnd);
+      nested.count = valueEnd === nested.end ? nested.count + 1 : 1;
+      nested.end = valueEnd;
+      return Math.max(end, nested.count < NESTED_VALUES_MAX ? named.goOnAt : valueEnd);
     });
   };
 }
 
 /** False where no value can follow: a call, a path, the end of a statement. Most names stand in such places. */
 function mayPrecedeValue(text: string, end: number): boolean {
-  return !'(;/{}<+'.includes(text[end] ?? ';');
+  const next = text[end];
+  if (next === '(') return /["'`]/.test(text.slice(end + 1, end + 4));
+  if (next === '<') return text.startsWith('</key>', end) || text.startsWith('</name>', end);
+  if (next === '+') return text[end + 1] === '=';
+  return next !== undefined && !';/{}'.includes(next);
 }
 
 /** `new_relic` is written with `_`, `-`, a space or nothing between. */
@@ -78,11 +89,15 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
     if (previous !== null) kind = judge(`${previous[1]}_${name}`);
   }
   if (kind === 'none') return NOTHING;
-  const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name) ? 'flag' : 'name');
+  const isSpaced = isFlag || SPACED_BEFORE.test(text.slice(Math.max(0, start - 12), start));
+  const isWords = kind === 'strong' || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name);
+  const read = readValue(text, start, end, isSpaced || isWords ? 'spaced' : 'name');
   if (read === null || read.end <= read.start) return NOTHING;
-  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return NOTHING;
+  if (read.separator === '(' && ASKING.test(name)) return NOTHING;
   if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
   const value = text.slice(read.start, read.end);
+  // `the api token 5f2c…`: nothing says that the next word is the value, so it must look like one.
+  if (read.separator === ' ' && read.setting !== 'quoted' && !isSpaced && !isMachineMade(value)) return NOTHING;
   if (isSecretValue(kind, value, read, text[read.end] ?? '')) {
     const valueEnd = wholeValueEnd(text, read);
     const rule = kind === 'password' ? 'password' : 'named-secret';
@@ -96,20 +111,21 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
   return { span: undefined, valueEnd: read.end, goOnAt: read.isCutShort ? read.end : end };
 }
 
-function labelledSecret(text: string, start: number, end: number, rule: LabelledRule | undefined): Span | undefined {
-  if (rule === undefined) return undefined;
+function labelledSecret(text: string, start: number, end: number, rule: LabelledRule): Looked {
   LABEL_WORDS.lastIndex = end;
   LABEL_WORDS.test(text);
   let labelEnd = LABEL_WORDS.lastIndex;
   // `Heroku key is …`: the words may have swallowed the verb and the value.
   const verb = / (?:is|was|to|as) |[ ]+$/.exec(text.slice(end, labelEnd));
   if (verb !== null) labelEnd = end + verb.index;
-  if (NOT_A_CREDENTIAL.test(text.slice(start, labelEnd))) return undefined;
+  if (NOT_A_CREDENTIAL.test(text.slice(start, labelEnd))) return NOTHING;
   const read = readValue(text, start, labelEnd, 'label');
-  if (read === null) return undefined;
+  if (read === null) return NOTHING;
   const value = text.slice(read.start, read.end);
-  if (!rule.shape.test(value) || !/[0-9]/.test(value) || isExample(value)) return undefined;
-  return { start: read.start, end: read.end, rule: rule.name };
+  if (!rule.shape.test(value) || !/[0-9]/.test(value) || isExample(value)) {
+    return { span: undefined, valueEnd: read.end, goOnAt: 0 };
+  }
+  return { ...NOTHING, span: { start: read.start, end: read.end, rule: rule.name } };
 }
 
 /** `"auth": "<base64 of user:password>"`, as container registries are logged in to. */
@@ -135,6 +151,8 @@ function nameEnd(text: string, at: number): number {
   let end = at;
   const limit = Math.min(text.length, at + NAME_CHARACTERS_MAX + 1);
   while (end < limit && isNameUnit(text.charCodeAt(end))) end++;
+  // In `token.="…"` and `token->` the sign belongs to what follows.
+  while (end > at && (text[end - 1] === '.' || text[end - 1] === '-')) end--;
   return end;
 }
 

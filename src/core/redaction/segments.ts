@@ -17,7 +17,7 @@ const TAIL_CHARACTERS = 256;
  * continuation, a scheme, or a name that a value could follow. More lines than need be: holding back costs a moment only.
  */
 const OPEN_LINE =
-  /(?:[:=]>?[ \t]*[|>]?[+-]?|\\|(?:basic|bearer|token|digest|login[ \t]+\S{1,100})|(?:pass|pwd|pw|secret|token|key|auth|cred|cookie|jwt|session|salt|nonce|pin|otp|sig|dsn)[\w.-]{0,80}\\?["'`\])]*[ \t]*,?)[ \t]*(?:[bBrRuUfFL@$]?\\*["'`])?[ \t]*\\?\r?$/i;
+  /(?:[:=]>?[ \t]*[|>]?[+-]?|\\|(?:basic|bearer|token|digest|login[ \t]+\S{1,100})|(?:pass|pwd|pw|secret|token|key|auth|cred|cookie|jwt|session|salt|nonce|pin|otp|sig|dsn)[\w.-]{0,80}\\?(?:["'`\])>]*|<\/(?:key|name)>)[ \t]*[,{]?)[ \t]*(?:[bBrRuUfFL@$]?\\*["'`])?[ \t]*\\?\r?$/i;
 
 export interface CutRules {
   /** True when a known value with a line break in it begins in the text before the cut and goes on after it. */

@@ -13,6 +13,9 @@ const WEAK_ENTROPY_BITS_MIN = 3.6;
 /** Code: a call, a property, an index, an operator. */
 const CODE =
   /^(?:[A-Za-z_$][\w$]*(?:\.|::|\?\.|->)[A-Za-z_$]|!?[A-Za-z_$][\w$.]*[([]|new$|await$|function|lambda|\d{1,3}$)/;
+const HASH_START = /^(?:sha\d+|md5|h1)[-:=]/i;
+const WORDS_AND_NUMBERS = /^[A-Za-z]*(?:[-_./][A-Za-z]{2,}|[-_./]v?\d{1,8})*$/;
+const MACHINE_MADE_CHARACTERS_MIN = 16;
 const LABEL =
   /^(?:pass|pwd|mot\b|contra|kenn|secret|token|enter|please|must|invalid|wrong|forgot|the |at least|confirm|show|hide)/i;
 
@@ -24,7 +27,9 @@ export function isSecretValue(kind: NameKind, value: string, read: ReadValue, ne
   if (!isShapedLikeSecret(kind, judged, read)) return false;
   if (read.setting === 'bare' && (next === '(' || next === '[' || CODE.test(judged) || isIdentifier(judged)))
     return false;
-  if (read.separator === ',' && (read.setting === 'bare' || !isMixed(judged))) return false;
+  // Arguments and columns: a name and its value, or two values that have nothing to do with each other.
+  if ((read.separator === ',' || read.separator === '(') && !isMixed(judged)) return false;
+  if (read.separator === ',' && read.setting === 'bare' && !isMachineMade(judged)) return false;
   return !isPlace(judged) && !isExample(judged);
 }
 
@@ -34,6 +39,8 @@ function isShapedLikeSecret(kind: NameKind, value: string, read: ReadValue): boo
       return isPassword(value, read);
     case 'strong':
       return isStrongSecret(value);
+    case 'token':
+      return isMachineMade(value);
     case 'weak':
       return isWeakSecret(value);
     case 'none':
@@ -52,9 +59,16 @@ function isPassword(value: string, { setting, separator }: ReadValue): boolean {
 function isStrongSecret(value: string): boolean {
   if (value.length < STRONG_CHARACTERS_MIN || /\s/.test(value)) return false;
   if (isName(value)) return isJumble(value);
-  if (/^(?:sha\d+|md5)[-:=]/i.test(value) || /^[\d.,:/-]+$/.test(value)) return false;
+  if (HASH_START.test(value) || /^[\d.,:/-]+$/.test(value)) return false;
   if (value.length < 32 && /^[a-z]+(?:[-_./:][a-z]+)*[-_]?v?\d{0,4}(?:[-_./:][a-z]+)*$/.test(value)) return false;
   return isMixed(value);
+}
+
+/** Long, mixed and in no words: what nobody would type. Hashes are too, so the name must say that it is none. */
+export function isMachineMade(value: string): boolean {
+  if (value.length < MACHINE_MADE_CHARACTERS_MIN || !/^[\w+/=.~-]+$/.test(value)) return false;
+  if (HASH_START.test(value) || WORDS_AND_NUMBERS.test(value) || isPlace(value)) return false;
+  return (value.match(/[0-9]/g)?.length ?? 0) >= 3 && /[A-Za-z]/.test(value) && entropyBits(value) >= 2.7;
 }
 
 /** Letters with digits or signs, as nobody names things. */

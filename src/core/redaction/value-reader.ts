@@ -18,35 +18,43 @@ const VALUE_CHARACTERS_MAX = 8192;
 const QUOTES_AFTER_NAME = /(?:\\{0,3}["'`\]]|&quot;|%22|\*\*|\)){0,3}/y;
 /** A type between name and value, and the separator itself. */
 const SEPARATOR =
-  /[ \t]{0,8}(?::[ \t]{0,3}(?:const |&?'?(?:static )?)?(?:string|str|String|&str|char ?\*|SecretStr|Optional\[str\]|String\?|any)(?:[ \t]?\|[ \t]?(?:null|undefined|None))?[ \t]{0,3}(?==))?[ \t]{0,8}(:=|=>|->|={1,3}|!={1,2}|:{1,2}|\?{1,2}=|\|\||\?\?|,|>|%3[dDaA])[ \t]{0,40}/y;
+  /[ \t]{0,8}(?:[: ][ \t]{0,3}(?:const |&?'?(?:static )?)?(?:string|str|String|&str|char ?\*|SecretStr|Optional\[str\]|String\?|any)(?:[ \t]?\|[ \t]?(?:null|undefined|None))?[ \t]{0,3}(?==))?[ \t]{0,8}(:{1,3}=|=>|->|={1,3}|!={1,2}|:{1,2}|(?:\?{1,2}|\|{1,2}|[+.])=|\|\||\?\?|,|>|%3[dDaA])[ \t]{0,40}/y;
 const IN_SENTENCE = /[ \t]{1,3}(?:is|was|are|to|as)[ \t]{0,2}:?[ \t]{1,3}/y;
 const WHITE_SPACE = /[ \t]{1,8}(?:\\\r?\n[ \t]{0,40})?/y;
 const BLOCK_SCALAR = /(?:[|>][+-]?[ \t]{0,8})?(?:\\?\r?\n[ \t]{0,80}){1}/y;
-/** The kubernetes and compose way: `name: X` and `value: Y` side by side. */
+/** `setApiKey("…")` */
+const CALL = /\([ \t]{0,4}(?=\\{0,3}["'`])/y;
+/** Property lists: `<key>name</key><string>value</string>`. */
+const NEXT_ELEMENT = /<\/(?:key|name)>[ \t]{0,8}(?:\r?\n[ \t]{0,80})?<(?:string|value|data)>/y;
+/** The kubernetes, compose and terraform way: `name: X` and `value: Y` side by side. */
 const NAME_VALUE_PAIR =
-  /[ \t]{0,8},?[ \t]{0,8}(?:\r?\n[ \t]{0,80})?\\?["']?(?:default|value|Value|VALUE)\\?["']?[ \t]{0,8}([:=])[ \t]{0,40}/y;
+  /[ \t]{0,8}[,{]?[ \t]{0,8}(?:\r?\n[ \t]{0,80})?\\?["']?(?:default|value|Value|VALUE)\\?["']?[ \t]{0,8}([:=])[ \t]{0,40}/y;
 const OPENING = /(?:[bBrRuUfFL@$]|new [A-Za-z]{1,20}\(|[A-Za-z.]{1,20}\((?=["'`]))?(\\{0,3})(["'`]|&quot;|%22)/y;
 // Bounded, for a text may hold a name in every third character; `wholeValueEnd` goes on where it matters.
 const BARE = /[^\s"'`<>,;(){}[\]|&\\]{1,256}/y;
 const BARE_REST = /[^\s"'`<>,;(){}[\]|&\\]*/y;
 const WHOLE_LINE = /[^\s"'`]{1,256}/y;
-const TO_TAG = /[^\s<>"']{1,256}/y;
+const TO_TAG = /(?:\s{0,80})[^\s<>"']{1,256}(?=\s{0,80}<)/y;
 const BARE_CHARACTERS_MAX = 256;
 
-/** What stands before the value: `flag` takes one after white space alone, `label` none from the next line. */
-export type NameUse = 'name' | 'flag' | 'label';
+/** What stands before the value: `spaced` takes one after white space alone, `label` none from the next line. */
+export type NameUse = 'name' | 'spaced' | 'label';
 
 /** Null when no value follows. */
 export function readValue(text: string, nameStart: number, nameEnd: number, use: NameUse): ReadValue | null {
   const quotesEnd = skip(QUOTES_AFTER_NAME, text, nameEnd)!;
   const pairEnd = use === 'label' ? undefined : skip(NAME_VALUE_PAIR, text, quotesEnd);
   if (pairEnd !== undefined) return valueAt(text, pairEnd, ':', true);
+  const callEnd = skip(CALL, text, quotesEnd);
+  if (callEnd !== undefined) return valueAt(text, callEnd, '(', false);
+  const elementEnd = skip(NEXT_ELEMENT, text, quotesEnd);
+  if (elementEnd !== undefined) return toTag(text, elementEnd);
   SEPARATOR.lastIndex = quotesEnd;
   const found = SEPARATOR.exec(text);
   if (found !== null) return afterSeparator(text, nameStart, quotesEnd, found, use);
   const sentence = skip(IN_SENTENCE, text, quotesEnd);
   if (sentence !== undefined) return valueAt(text, sentence, 'is', false);
-  const space = use === 'flag' ? skip(WHITE_SPACE, text, quotesEnd) : undefined;
+  const space = use === 'spaced' ? skip(WHITE_SPACE, text, quotesEnd) : undefined;
   return space === undefined ? null : valueAt(text, space, ' ', true);
 }
 
@@ -59,6 +67,8 @@ function afterSeparator(
 ): ReadValue | null {
   const separator = found[1]!;
   let valueStart = at + found[0].length;
+  // `<password>value</password>`
+  if (separator === '>' && found[0] === '>') return text[nameStart - 1] === '<' ? toTag(text, valueStart) : null;
   const isBroken =
     text[valueStart] === '\n' || text[valueStart] === '\r' || text[valueStart] === '|' || text[valueStart] === '>';
   if (isBroken) {
@@ -73,8 +83,6 @@ function afterSeparator(
   }
   const isTight = found[0] === separator && separator === '=';
   if (isTight && isAssignedLine(text, nameStart)) return wholeLine(text, valueStart);
-  // `<password>value</password>`
-  if (separator === '>' && found[0] === '>') return text[nameStart - 1] === '<' ? toTag(text, valueStart) : null;
   return valueAt(text, valueStart, separator, isTight && (text[nameStart] === '-' || isParameter(text, nameStart)));
 }
 
@@ -120,8 +128,11 @@ function wholeLine(text: string, at: number): ReadValue | null {
 }
 
 function toTag(text: string, at: number): ReadValue | null {
-  const end = skip(TO_TAG, text, at);
-  return end === undefined || text[end] !== '<' ? null : { start: at, end, setting: 'quoted', separator: '>', isCutShort: false };
+  TO_TAG.lastIndex = at;
+  const found = TO_TAG.exec(text)?.[0];
+  if (found === undefined) return null;
+  const end = at + found.length;
+  return { start: end - found.trimStart().length, end, setting: 'quoted', separator: '>', isCutShort: false };
 }
 
 /** To the same quote, escaped as often; on one line. A quote that never closes holds nothing. */
