@@ -17,6 +17,7 @@ const NAME_CHARACTERS_MAX = 80;
 const NESTED_VALUES_MAX = 4;
 const NOT_A_CREDENTIAL =
   /sha|commit|hash|digest|release|version|etag|revision|checksum|(?:^|[^a-z])ids?(?:$|[^a-z])|build|branch|uuid|guid|trace|span|request/i;
+const CREDENTIAL_WORD = /key|token|secret|auth|cred|pass|pwd/i;
 /** Stems of the names that headers.ts knows. */
 const HEADER_STEMS: ReadonlySet<string> = new Set(['auth', 'cookie', 'bearer']);
 /** What a name and its value may follow with nothing but a space between the two. */
@@ -122,7 +123,11 @@ function labelledSecret(text: string, start: number, end: number, rule: Labelled
   const read = readValue(text, start, labelEnd, 'label');
   if (read === null) return NOTHING;
   const value = text.slice(read.start, read.end);
-  if (!rule.shape.test(value) || !/[0-9]/.test(value) || isExample(value)) {
+  const isShaped =
+    rule.shape === 'random'
+      ? isMachineMade(value) && CREDENTIAL_WORD.test(text.slice(start, labelEnd))
+      : rule.shape.test(value);
+  if (!isShaped || !/[0-9]/.test(value) || isExample(value)) {
     return { span: undefined, valueEnd: read.end, goOnAt: 0 };
   }
   return { ...NOTHING, span: { start: read.start, end: read.end, rule: rule.name } };

@@ -25,7 +25,10 @@ export function isSecretValue(kind: NameKind, value: string, read: ReadValue, ne
   const judged = value.includes('[REDACTED:') ? value.replace(placeholderPattern(), '') : value;
   // The cheap questions first: most values are no secret by their length or letters already.
   if (!isShapedLikeSecret(kind, judged, read)) return false;
-  if (read.setting === 'bare' && (next === '(' || next === '[' || CODE.test(judged) || isIdentifier(judged)))
+  if (
+    read.setting === 'bare' &&
+    (next === '(' || next === '[' || (CODE.test(judged) && !isDottedKey(judged)) || isIdentifier(judged))
+  )
     return false;
   // Arguments and columns: a name and its value, or two values that have nothing to do with each other.
   if ((read.separator === ',' || read.separator === '(') && !isMixed(judged)) return false;
@@ -69,6 +72,11 @@ export function isMachineMade(value: string): boolean {
   if (value.length < MACHINE_MADE_CHARACTERS_MIN || !/^[\w+/=.~-]+$/.test(value)) return false;
   if (HASH_START.test(value) || WORDS_AND_NUMBERS.test(value) || isPlace(value)) return false;
   return (value.match(/[0-9]/g)?.length ?? 0) >= 3 && /[A-Za-z]/.test(value) && entropyBits(value) >= 2.7;
+}
+
+/** Keys in parts, which look like properties of something. */
+function isDottedKey(value: string): boolean {
+  return value.length >= 24 && /^[\w.:-]+$/.test(value) && isMachineMade(value) && entropyBits(value) >= 3.6;
 }
 
 /** Letters with digits or signs, as nobody names things. */
