@@ -8,7 +8,7 @@ import type { TokenRule } from './token-rule.ts';
 import { startsWord } from './word-edge.ts';
 
 /** Longest `lead`; what is sliced off before a hit. */
-const LEAD_CHARACTERS_MAX = 64;
+const LEAD_CHARACTERS_MAX = 80;
 
 interface Compiled {
   rule: TokenRule;
