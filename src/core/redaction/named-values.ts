@@ -94,7 +94,9 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
   const isWords = kind === 'strong' || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name);
   const read = readValue(text, start, end, isSpaced || isWords ? 'spaced' : 'name');
   if (read === null || read.end <= read.start) return NOTHING;
-  if (read.separator === '(' && ASKING.test(name)) return NOTHING;
+  // In `password.encode("utf-8")` the method is the name.
+  if (read.separator === '(' && (ASKING.test(name) || judge(name.slice(name.lastIndexOf('.') + 1)) === 'none'))
+    return NOTHING;
   if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
   const value = text.slice(read.start, read.end);
   // `the api token 5f2c…`: nothing says that the next word is the value, so it must look like one.

@@ -12,7 +12,7 @@ const WEAK_CHARACTERS_MIN = 20;
 const WEAK_ENTROPY_BITS_MIN = 3.6;
 /** Code: a call, a property, an index, an operator. */
 const CODE =
-  /^(?:[A-Za-z_$][\w$]*(?:\.|::|\?\.|->)[A-Za-z_$]|!?[A-Za-z_$][\w$.]*[([]|new$|await$|function|lambda|\d{1,3}$)/;
+  /^(?:[A-Za-z_$][\w$]*(?:\.|::|\?\.|->)[A-Za-z_$]|!?[A-Za-z_$][\w$.]*[([]|new$|await$|function|lambda|\d{1,3}$|0x[0-9A-Fa-f]{1,8}$)/;
 const HASH_START = /^(?:sha\d+|md5|h1)[-:=]/i;
 const WORDS_AND_NUMBERS = /^[A-Za-z]*(?:[-_./][A-Za-z]{2,}|[-_./]v?\d{1,8})*$/;
 const MACHINE_MADE_CHARACTERS_MIN = 16;
@@ -31,8 +31,9 @@ export function isSecretValue(kind: NameKind, value: string, read: ReadValue, ne
   )
     return false;
   // Arguments and columns: a name and its value, or two values that have nothing to do with each other.
-  if ((read.separator === ',' || read.separator === '(') && !isMixed(judged)) return false;
-  if (read.separator === ',' && read.setting === 'bare' && !isMachineMade(judged)) return false;
+  if (read.separator === ',' && !isMachineMade(judged)) return false;
+  if (read.separator === '",' && (read.setting === 'bare' || !isMixed(judged))) return false;
+  if (read.separator === '(' && !(isMixed(judged) && /[0-9]/.test(judged))) return false;
   return !isPlace(judged) && !isExample(judged);
 }
 
@@ -71,6 +72,7 @@ function isStrongSecret(value: string): boolean {
 export function isMachineMade(value: string): boolean {
   if (value.length < MACHINE_MADE_CHARACTERS_MIN || !/^[\w+/=.~-]+$/.test(value)) return false;
   if (HASH_START.test(value) || WORDS_AND_NUMBERS.test(value) || isPlace(value)) return false;
+  if (/[A-Z]/.test(value) && /[a-z]/.test(value) && wordCharacters(value) >= 3.2) return false;
   return (value.match(/[0-9]/g)?.length ?? 0) >= 3 && /[A-Za-z]/.test(value) && entropyBits(value) >= 2.7;
 }
 

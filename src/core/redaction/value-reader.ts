@@ -8,7 +8,7 @@ export interface ReadValue {
   start: number;
   end: number;
   setting: Setting;
-  /** What separated name and value: `=`, `:`, `,` and so on; ` ` for white space, `is` for a sentence. */
+  /** What separated name and value: `=`, `:`, `,`, `",` after a quoted name, and so on; ` ` for white space, `is` for a sentence. */
   separator: string;
   /** True for a value of which only the beginning was read. */
   isCutShort: boolean;
@@ -65,7 +65,7 @@ function afterSeparator(
   found: RegExpExecArray,
   use: NameUse,
 ): ReadValue | null {
-  const separator = found[1]!;
+  const separator = found[1] === ',' && /["'`]/.test(text[at - 1]!) ? '",' : found[1]!;
   let valueStart = at + found[0].length;
   // `<password>value</password>`
   if (separator === '>' && found[0] === '>') return text[nameStart - 1] === '<' ? toTag(text, valueStart) : null;
@@ -73,7 +73,7 @@ function afterSeparator(
     text[valueStart] === '\n' || text[valueStart] === '\r' || text[valueStart] === '|' || text[valueStart] === '>';
   if (isBroken) {
     // Only after these does a stream wait for the next line (segments.ts).
-    if (!/^(?::|:?=|=>|,)$/.test(separator) || (use === 'label' && separator === ',')) return null;
+    if (!/^(?::|:?=|=>|"?,)$/.test(separator) || (use === 'label' && separator.endsWith(','))) return null;
     const next = skip(BLOCK_SCALAR, text, valueStart);
     if (next === undefined) return null;
     const isScalar = text[valueStart] === '|' || text[valueStart] === '>';

@@ -51,7 +51,7 @@ export const MESSAGE_TOKENS: readonly TokenRule[] = [
   wordToken('onesignal-key', ['os_v2_app_', 'os_v2_org_'], `[a-z2-7]{60,}`),
   wordToken('courier-key', ['pk_prod_', 'pk_test_', 'dk_prod_', 'dk_test_'], `[A-Z0-9]{28}`),
   wordToken('telnyx-key', 'KEY', `${HEX}{32}_${WORD}{16,}`),
-  wordToken('messagebird-key', ['live_', 'test_'], `${ALNUM}{25}`),
+  wordToken('messagebird-key', ['live_', 'test_'], `(?=[A-Za-z]{0,24}[0-9])${ALNUM}{25}`),
   wordToken('pushbullet-token', 'o.', `(?=${ALNUM}{0,31}[0-9])${ALNUM}{32}`),
   wordToken('pubnub-secret', 'sec-c-', `${BASE64_ANY}{40,}`),
   wordToken('nylas-key', 'nyk_', `v0_${ALNUM}{40,}`),

@@ -18,7 +18,7 @@ export const MONEY_TOKENS: readonly TokenRule[] = [
   wordToken('flutterwave-key', ['FLWSECK_TEST-', 'FLWSECK-', 'FLWSECK_LIVE-'], `${ALNUM}{12,32}(?:-X)?`),
   wordToken('razorpay-key', ['rzp_live_', 'rzp_test_'], `${ALNUM}{14,}`),
   wordToken('gocardless-token', ['live_', 'sandbox_'], `(?=${WORD}{0,39}[A-Z0-9])${WORD}{40}`),
-  wordToken('mollie-key', ['live_', 'test_'], `${ALNUM}{30}`),
+  wordToken('mollie-key', ['live_', 'test_'], `(?=[A-Za-z]{0,29}[0-9])${ALNUM}{30}`),
   wordToken('lob-key', ['live_', 'test_'], `${HEX}{35}`),
   wordToken('duffel-token', ['duffel_test_', 'duffel_live_'], `[A-Za-z0-9_=-]{40,}`),
   wordToken('shippo-token', ['shippo_live_', 'shippo_test_'], `${HEX}{40}`),
