@@ -11,7 +11,7 @@ const BEGIN_MARKS = ['-----BEGIN', '---- BEGIN SSH2', 'Private-Lines: '];
 const LINE_BREAK = /(?=-----BEGIN)|(?:\\+r)?\\+n|\r?\n|\\*\\u000[aA]|%0[aA]|\r|&#(?:10|xA);/g;
 /** Quotes, commas, comment signs, indentation and continuation around a line of the body. */
 const DECORATION = /^[\s"'`,+>|#*;()\\]+|[\s"'`,+>|;()\\]+$/g;
-const BASE64_LINE = /^[A-Za-z0-9+/=_-]+(?: [A-Za-z0-9+/=]{4,})*$/;
+const BASE64_LINE = /^[A-Za-z0-9+/\\=_-]+(?: [A-Za-z0-9+/=]{4,})*$/;
 const HEADER_LINE = /^[A-Za-z][A-Za-z0-9-]{0,40}: [^\n]*$/;
 const END = /-----END [A-Z0-9 ]{1,60}-----|---- END SSH2[A-Z0-9 ]{1,60}----|Private-MAC: ?[0-9a-f]{40,64}/g;
 const LINE_CHARACTERS_MAX = 10_000;

@@ -11,6 +11,7 @@ import { redactJson } from './json-redaction.ts';
 import type { TextStream } from './redaction-stream.ts';
 import { RedactionStream } from './redaction-stream.ts';
 import { ByteRedactionStream } from './byte-redaction.ts';
+import { behindEscapes } from './escaped-text.ts';
 import type { Finder, Span } from './span.ts';
 import { joinSpans } from './span.ts';
 import { tokenFinder } from './token-scan.ts';
@@ -71,12 +72,14 @@ export function makeRedactor(options: RedactorOptions): Redactor {
 function spanRules({ knownValues = [], allow = [], patterns = [], tag }: RedactorOptions) {
   const allowed = new Set(allow.map((entry) => ALLOWED_TAG.exec(entry)?.[1] ?? entry));
   const known = knownValueMatcher(knownValues.filter((value) => !allowed.has(value)));
+  const findToken = tokenFinder(TOKEN_RULES);
   // In the order of their trust: the first names the placeholder where several see the same.
   const finders: readonly Finder[] = [
     known.find,
     userPatternFinder(patterns),
     privateKeyFinder,
-    tokenFinder(TOKEN_RULES),
+    findToken,
+    behindEscapes([privateKeyFinder, findToken]),
     namedValueFinder(LABELLED_RULES),
     urlFinder,
     commandLineFinder,

@@ -6,7 +6,7 @@ const EXAMPLE =
   /example|sample|placeholder|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|with|this)|insert[-_ ]?|your[-_ ]|<your|my[-_](?:secret|token|key|password|api)|dummy|redacted|not[-_]?a?[-_]?(?:real|secret)|fake[-_]|^fake|todo|fixme|x{6}|\*{3}|\.{3}|…|\{\{|\$\{|\$\(|<[A-Za-z][\w -]*>|12345678|abcdefgh|01234567|deadbeef(?:deadbeef|$)|_here$|-here$|foobar|lorem/i;
 /** `${NAME}`, `$NAME`, `%NAME%`, `{{ name }}`, `<name>`, `@name@`, `[name]`: something else will stand here. */
 const REFERENCE =
-  /^(?:\$[A-Za-z_{(]|%[A-Za-z_]+%$|\{|<|@[A-Za-z_]+@$|\[[A-Za-z]|\(|#\{|env[.:(]|process\.env|os\.environ|vault:|op:\/\/|arn:aws|ref\+|secretref:|\/run\/secrets|file:\/\/|base64:$)/i;
+  /^(?:\$[A-Za-z_{(]|%[A-Za-z_]+%$|%[-.\d]{0,5}[sdfirxv](?![A-Za-z0-9])|\{|<|@[A-Za-z_]+@$|\[[A-Za-z]|\(|#\{|env[.:(]|process\.env|os\.environ|vault:|op:\/\/|arn:aws|ref\+|secretref:|\/run\/secrets|file:\/\/|base64:$)/i;
 /** What people call a secret when they show where it goes, alone or together. */
 const PLAIN_WORDS: ReadonlySet<string> = new Set(
   (

@@ -65,7 +65,7 @@ export const CLOUD_TOKENS: readonly TokenRule[] = [
   wordToken('infracost-key', 'ico-', `${ALNUM}{32}`),
   wordToken('scalingo-token', 'tk-us-', `${WORD}{48}`),
   wordToken('openshift-token', 'sha256~', `${WORD}{43}`),
-  { ...token('terraform-token', '.atlasv1.', `[A-Za-z0-9_=-]{55,}`), lead: '[A-Za-z0-9]{14}' },
+  { ...wordToken('terraform-token', '.atlasv1.', `[A-Za-z0-9_=-]{55,}`), lead: '[A-Za-z0-9]{14}' },
   wordToken('akamai-credential', ['akab-'], `[a-z0-9]{16}-[a-z0-9]{16}(?:\\.luna\\.akamaiapis\\.net)?`),
   wordToken('tailscale-key', ['tskey-'], `[a-z]{2,10}-${ALNUM}{8,}(?:-${ALNUM}{16,})?`),
   wordToken('defined-networking-key', 'dnkey-', `[a-z0-9=_-]{26}-[a-z0-9=_-]{52}`),

@@ -16,8 +16,8 @@ export const SERVICE_TOKENS: readonly TokenRule[] = [
     ['sc_', 'ext_', 'scauth_', 'authress_'],
     `${LOWER}{5,30}\\.[a-z0-9]{4,6}\\.acc[_-][a-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}`,
   ),
-  { ...token('azure-client-secret', 'Q~', `[A-Za-z0-9_.~-]{31,34}`), lead: '[A-Za-z0-9_~.-]{3}[0-9]' },
-  { ...token('maxmind-key', '_mmk', ''), lead: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}' },
+  { ...wordToken('azure-client-secret', 'Q~', `[A-Za-z0-9_.~-]{31,34}`), lead: '[A-Za-z0-9_~.-]{3}[0-9]' },
+  { ...wordToken('maxmind-key', '_mmk', ''), lead: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}' },
   wordToken('stytch-secret', ['secret-test-', 'secret-live-'], `${WORD}{36}=?`),
   // Work
   token('linear-key', ['lin_api_', 'lin_oauth_', 'lin_wh_'], `${ALNUM}{32,}`),
