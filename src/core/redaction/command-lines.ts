@@ -23,10 +23,11 @@ const COMMANDS: readonly { name: RegExp; options: readonly RegExp[] }[] = [
   { name: /^(?:smbclient|rpcclient|net)$/, options: [/\s-U[= ]?["']?[^\s%"']{1,60}%([^\s"']{3,100})/g] },
   { name: /^openssl$/, options: [/\s-(?:pass|passin|passout|k)[= ]?["']?(?:pass:)?([^\s"':-][^\s"':]{3,100})/g] },
   { name: /^htpasswd$/, options: [/\s-\w*b\w*\s+\S+\s+\S+\s+["']?([^\s"']{3,100})/g] },
+  { name: /^sqlplus$/, options: [/\s[\w.]{1,60}\/([^\s@"'/]{3,100})(?=[@\s]|$)/g] },
   { name: /^login$/, options: [/^\s+\S{1,100}\s+password\s+([^\s"']{3,200})/g] },
 ];
 const COMMAND =
-  /\b(?:curl|https?|xh|wget|mysql|mysqldump|mysqladmin|mariadb|sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah|redis-cli|ldapsearch|ldapmodify|ldapadd|smbclient|rpcclient|net|openssl|htpasswd|login)(?=\s)/g;
+  /\b(?:curl|https?|xh|wget|mysql|mysqldump|mysqladmin|mariadb|sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah|redis-cli|ldapsearch|ldapmodify|ldapadd|smbclient|rpcclient|net|openssl|htpasswd|sqlplus|login)(?=\s)/g;
 /** A command line longer than this is looked at in its beginning only. */
 const LINE_CHARACTERS_MAX = 400;
 /** So many commands are looked for in one such line: it may be made of nothing else. */

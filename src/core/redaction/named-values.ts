@@ -8,7 +8,7 @@ import { isExample } from './secret-likeness.ts';
 import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import type { Finder, Span } from './span.ts';
-import { isMachineMade, isSecretValue } from './value-judgement.ts';
+import { isMachineMade, isSecretValue, isTypedSecret } from './value-judgement.ts';
 import { readValue, wholeValueEnd } from './value-reader.ts';
 
 /** Longer runs are no names, and looking for their ends at every hit would cost too much. */
@@ -91,8 +91,9 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
   }
   if (kind === 'none') return NOTHING;
   const isSpaced = isFlag || SPACED_BEFORE.test(text.slice(Math.max(0, start - 12), start));
-  const isWords = kind === 'strong' || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name);
-  const read = readValue(text, start, end, isSpaced || isWords ? 'spaced' : 'name');
+  const isStatement = /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name);
+  const mayBeSpaced = isSpaced || isStatement || kind === 'strong' || kind === 'password';
+  const read = readValue(text, start, end, mayBeSpaced ? 'spaced' : 'name');
   if (read === null || read.end <= read.start) return NOTHING;
   // In `password.encode("utf-8")` the method is the name.
   if (read.separator === '(' && (ASKING.test(name) || judge(name.slice(name.lastIndexOf('.') + 1)) === 'none'))
@@ -100,7 +101,8 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
   if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
   const value = text.slice(read.start, read.end);
   // `the api token 5f2c…`: nothing says that the next word is the value, so it must look like one.
-  if (read.separator === ' ' && read.setting !== 'quoted' && !isSpaced && !isMachineMade(value)) return NOTHING;
+  const needsProof = read.separator === ' ' && !isSpaced && !(isStatement && read.setting === 'quoted');
+  if (needsProof && !isTypedSecret(value)) return NOTHING;
   if (isSecretValue(kind, value, read, text[read.end] ?? '')) {
     const valueEnd = wholeValueEnd(text, read);
     const rule = kind === 'password' ? 'password' : 'named-secret';

@@ -11,6 +11,7 @@ import { redactJson } from './json-redaction.ts';
 import type { TextStream } from './redaction-stream.ts';
 import { RedactionStream } from './redaction-stream.ts';
 import { ByteRedactionStream } from './byte-redaction.ts';
+import { credentialLineFinder } from './credential-lines.ts';
 import { behindEscapes } from './escaped-text.ts';
 import type { Finder, Span } from './span.ts';
 import { joinSpans } from './span.ts';
@@ -82,6 +83,7 @@ function spanRules({ knownValues = [], allow = [], patterns = [], tag }: Redacto
     behindEscapes([privateKeyFinder, findToken]),
     namedValueFinder(LABELLED_RULES),
     urlFinder,
+    credentialLineFinder,
     commandLineFinder,
   ];
   // The same few secrets stand in a text over and over.

@@ -13,6 +13,10 @@ const WEAK_ENTROPY_BITS_MIN = 3.6;
 /** Code: a call, a property, an index, an operator. */
 const CODE =
   /^(?:[A-Za-z_$][\w$]*(?:\.|::|\?\.|->)[A-Za-z_$]|!?[A-Za-z_$][\w$.]*[([]|new$|await$|function|lambda|\d{1,3}$|0x[0-9A-Fa-f]{1,8}$)/;
+/** `certs[0]` and `load(name)`, in an assignment that looks like a variable of the environment. */
+const CODE_LINE = /^[A-Za-z_][\w.]*(?:\[(?:\w*\].*)?|\((?:.*\),?)?)$/;
+/** Lists hold names beside names. */
+const LISTED_NAME = /^.{1,7}$|^[a-z]+\d{0,3}(?:[_-][a-z0-9]+)*$/;
 const HASH_START = /^(?:sha\d+|md5|h1)[-:=]/i;
 const WORDS_AND_NUMBERS = /^[A-Za-z]*(?:[-_./][A-Za-z]{2,}|[-_./]v?\d{1,8})*$/;
 const MACHINE_MADE_CHARACTERS_MIN = 16;
@@ -32,7 +36,10 @@ export function isSecretValue(kind: NameKind, value: string, read: ReadValue, ne
     return false;
   // Arguments and columns: a name and its value, or two values that have nothing to do with each other.
   if (read.separator === ',' && !isMachineMade(judged)) return false;
-  if (read.separator === '",' && (read.setting === 'bare' || !isMixed(judged))) return false;
+  if (read.separator === '",' && (read.setting === 'bare' || !isMixed(judged) || LISTED_NAME.test(judged)))
+    return false;
+  if (read.setting === 'whole' && CODE_LINE.test(judged)) return false;
+  if (read.separator === '|' && !isTypedSecret(judged)) return false;
   if (read.separator === '(' && !(isMixed(judged) && /[0-9]/.test(judged))) return false;
   return !isPlace(judged) && !isExample(judged);
 }
@@ -74,6 +81,14 @@ export function isMachineMade(value: string): boolean {
   if (HASH_START.test(value) || WORDS_AND_NUMBERS.test(value) || isPlace(value)) return false;
   if (/[A-Z]/.test(value) && /[a-z]/.test(value) && wordCharacters(value) >= 3.2) return false;
   return (value.match(/[0-9]/g)?.length ?? 0) >= 3 && /[A-Za-z]/.test(value) && entropyBits(value) >= 2.7;
+}
+
+/** What a machine made, or a person who was told to use all kinds of letters. */
+export function isTypedSecret(value: string): boolean {
+  if (isMachineMade(value)) return true;
+  const hasAllKinds = /[a-z]/.test(value) && /[A-Z]/.test(value) && /[0-9]/.test(value);
+  if (!hasAllKinds || value.length < 8 || value.length > 200 || /\s/.test(value)) return false;
+  return wordCharacters(value) < 3.2 && !isPlace(value) && !isExample(value);
 }
 
 /** Keys in parts, which look like properties of something. */

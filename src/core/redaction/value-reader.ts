@@ -18,7 +18,7 @@ const VALUE_CHARACTERS_MAX = 8192;
 const QUOTES_AFTER_NAME = /(?:\\{0,3}["'`\]]|&quot;|%22|\*\*|\)){0,3}/y;
 /** A type between name and value, and the separator itself. */
 const SEPARATOR =
-  /[ \t]{0,8}(?:[: ][ \t]{0,3}(?:const |&?'?(?:static )?)?(?:string|str|String|&str|char ?\*|SecretStr|Optional\[str\]|String\?|any)(?:[ \t]?\|[ \t]?(?:null|undefined|None))?[ \t]{0,3}(?==))?[ \t]{0,8}(:{1,3}=|=>|->|={1,3}|!={1,2}|:{1,2}|(?:\?{1,2}|\|{1,2}|[+.])=|\|\||\?\?|,|>|%3[dDaA])[ \t]{0,40}/y;
+  /[ \t]{0,8}(?:[: ][ \t]{0,3}(?:const |&?'?(?:static )?)?(?:string|str|String|&str|char ?\*|SecretStr|Final|Final\[str\]|Optional\[str\]|String\?|any)(?:[ \t]?\|[ \t]?(?:null|undefined|None))?[ \t]{0,3}(?==))?[ \t]{0,8}(:{1,3}=|=>|->|={1,3}|!={1,2}|:{1,2}|(?:\?{1,2}|\|{1,2}|[+.])=|\|{1,2}|\?\?|,|>|%3[dDaA])[ \t]{0,40}(?:!!(?:str|binary)[ \t]{1,4})?/y;
 const IN_SENTENCE = /[ \t]{1,3}(?:is|was|are|to|as)[ \t]{0,2}:?[ \t]{1,3}/y;
 const WHITE_SPACE = /[ \t]{1,8}(?:\\\r?\n[ \t]{0,40})?/y;
 const BLOCK_SCALAR = /(?:[|>][+-]?[ \t]{0,8})?(?:\\?\r?\n[ \t]{0,80}){1}/y;
@@ -29,7 +29,8 @@ const NEXT_ELEMENT = /<\/(?:key|name)>[ \t]{0,8}(?:\r?\n[ \t]{0,80})?<(?:string|
 /** The kubernetes, compose and terraform way: `name: X` and `value: Y` side by side. */
 const NAME_VALUE_PAIR =
   /[ \t]{0,8}[,{]?[ \t]{0,8}(?:\r?\n[ \t]{0,80})?\\?["']?(?:default|value|Value|VALUE)\\?["']?[ \t]{0,8}([:=])[ \t]{0,40}/y;
-const OPENING = /(?:[bBrRuUfFL@$]|new [A-Za-z]{1,20}\(|[A-Za-z.]{1,20}\((?=["'`]))?(\\{0,3})(["'`]|&quot;|%22)/y;
+const OPENING =
+  /(?:[bBrRuUfFL@$]|new [A-Za-z]{1,20}\(|(?![A-Za-z.]*(?:encode|decode|get|env|join|split|strip|replace|format)\()[A-Za-z.]{1,20}\((?=["'`]))?(\\{0,3})(["'`]|&quot;|%22)/y;
 // Bounded, for a text may hold a name in every third character; `wholeValueEnd` goes on where it matters.
 const BARE = /[^\s"'`<>,;(){}[\]|&\\]{1,256}/y;
 const BARE_REST = /[^\s"'`<>,;(){}[\]|&\\]*/y;

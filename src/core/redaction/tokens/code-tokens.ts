@@ -6,7 +6,19 @@ import type { TokenRule } from '../token-rule.ts';
 
 /** Header, claims and signature of RFC 7515; the five parts of RFC 7516; also once more in base64. */
 export const JWT_TOKENS: readonly TokenRule[] = [
-  wordToken('jwt', ['eyJ', 'ewog', 'ewoJ'], `${WORD}{8,2000}\\.${WORD}{4,}(?:\\.${WORD}*={0,2}){1,3}`),
+  wordToken(
+    'jwt',
+    ['eyJ', 'ewog', 'ewoJ'],
+    `${WORD}{8,2000}\\.(?:${WORD}{4,}|(?=\\.${WORD}{8}))(?:\\.${WORD}*={0,2}){1,3}`,
+  ),
+  // `-----BEGIN … PRIVATE` in base64: RSA, none, EC, DSA, OPENSSH, ENCRYPTED, PGP.
+  wordToken(
+    'private-key-base64',
+    ['BSU0EgUFJJ', 'BQUklWQVRF', 'BFQyBQUklW', 'BEU0EgUFJJ', 'BPUEVOU1NI', 'BFTkNSWVBU', 'BQR1AgUFJJ'].map(
+      (kind) => `LS0tLS1CRUdJTi${kind}`,
+    ),
+    `${BASE64_ANY}{40,}`,
+  ),
   wordToken('jwt-base64', ['ZXlK'], `${BASE64_ANY}{60,}`),
 ];
 
