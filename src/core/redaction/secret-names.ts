@@ -55,7 +55,8 @@ export function nameJudge(): (name: string) => NameKind {
   };
 }
 
-function judgeName(name: string): NameKind {
+/** One name without a memory. */
+export function judgeName(name: string): NameKind {
   // Borders of camelCase become dashes, so that one set of words serves every way of writing names.
   const plain = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -1,6 +1,7 @@
 // Where a text may be cut so that no secret is cut. A stream hands text on up to such a place; whole texts are treated
 // in the same segments, so that both find the same. No rule looks across a safe cut.
 
+import { endsInOpenWord } from './open-word.ts';
 import { openKeyFinder } from './private-keys.ts';
 import type { Span } from './span.ts';
 
@@ -70,7 +71,7 @@ export function liveCut(text: string, spans: readonly Span[], rules: CutRules): 
   for (let cut = text.length; cut > 0; cut--) {
     if (!/\s/.test(text[cut - 1]!)) continue;
     if (spans.some(({ start, end }) => start < cut && cut <= end + 1 && end !== cut - 1)) continue;
-    if (isOpenTail(text, cut) || rules.splitsKnownValue(text, cut)) continue;
+    if (isOpenTail(text, cut) || endsInOpenWord(text, cut) || rules.splitsKnownValue(text, cut)) continue;
     return cut;
   }
   return -1;
@@ -78,7 +79,7 @@ export function liveCut(text: string, spans: readonly Span[], rules: CutRules): 
 
 /** A name with at most a verb, a separator and the begin of a quoted text after it; or a header; or a command. */
 const OPEN_TAIL =
-  /(?:(?:pass|pwd|pw|secret|token|key|auth|cred|jwt|session|salt|nonce|pin|otp|sig|dsn|bearer|basic|digest|identified by)[\w.-]{0,40}\\*["'`\])*]*[ \t]*(?:is|was|are|to|as|value|[:=>,|?!-]{0,3})[ \t:=>"'`\\]*|(?:pass|pwd|secret|token|key|auth|cred)[\w.-]{0,40}\\*["'`\]]*[ \t]*[:=]>?[ \t]*\\*(?:"[^"\n]*|'[^'\n]*|`[^`\n]*)|(?:cookie|authorization)["'\]]*[ \t]*[:=][^\n]*|\b(?:curl|https?|wget|xh|mysql\w*|mariadb|sshpass|docker|podman|redis-cli|ldap\w+|smbclient|openssl|htpasswd|login|az|oc|helm)[ \t][^\n]*)$/i;
+  /(?:(?:pass|pwd|pw|secret|token|key|auth|cred|jwt|session|salt|nonce|pin|otp|sig|dsn|bearer|basic|digest|identified by)[\w.-]{0,40}\\*["'`\])*]*[ \t]*(?:is|was|are|to|as|value|[:=>,|?!(.+-]{0,3})[ \t:=>"'`\\]*(?:&?(?:'?static )?(?:str|string|char ?\*|final|secretstr|any)[ \t]*=?[ \t]*["'`]?)?|(?:pass|pwd|secret|token|key|auth|cred)[\w.-]{0,40}\\*["'`\]]*[ \t]*[:=]>?[ \t]*\\*(?:"[^"\n]*|'[^'\n]*|`[^`\n]*)|(?:\b(?:env|setx|setenv|set -g?x)|#define)[ \t]+(?:\S{1,80}[ \t]+)?|(?:cookie|authorization)["'\]]*[ \t]*[:=][^\n]*|\b(?:curl|https?|wget|xh|mysql\w*|mariadb|sshpass|docker|podman|redis-cli|ldap\w+|smbclient|openssl|htpasswd|sqlplus|login|az|oc|helm)[ \t][^\n]*)$/i;
 
 function isOpenTail(text: string, cut: number): boolean {
   return (

@@ -35,7 +35,9 @@ const OPENING =
 const BARE = /[^\s"'`<>,;(){}[\]|&\\]{1,256}/y;
 const BARE_REST = /[^\s"'`<>,;(){}[\]|&\\]*/y;
 const WHOLE_LINE = /[^\s"'`]{1,256}/y;
-const TO_TAG = /(?:\s{0,80})[^\s<>"']{1,256}(?=\s{0,80}<)/y;
+/** To the end of the element, or of the next line: a stream may be cut behind that. */
+const TO_TAG =
+  /[^\s<>"']{1,256}(?=[ \t]{0,80}<)|[ \t]{0,80}\r?\n[ \t]{0,80}[^\s<>"']{1,256}(?=<|[ \t]{0,80}(?:\r?\n|$))/y;
 const BARE_CHARACTERS_MAX = 256;
 
 /** What stands before the value: `spaced` takes one after white space alone, `label` none from the next line. */

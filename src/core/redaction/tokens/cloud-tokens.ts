@@ -32,7 +32,7 @@ export const CLOUD_TOKENS: readonly TokenRule[] = [
     ...token(
       'azure-key',
       ['+ASb', '+AEh', '+ARm', '+ACR', '+AMC', 'AIoT', 'AZEG', 'AzCa', 'AAPI', 'AzFu'],
-      `${BASE64}{4,8}={0,2}`,
+      `${BASE64}{4,8}=`,
     ),
     lead: '[A-Za-z0-9+/_-]{32,44}',
   },
