@@ -23,19 +23,30 @@ const COMMANDS: readonly { name: RegExp; options: readonly RegExp[] }[] = [
   { name: /^(?:smbclient|rpcclient|net)$/, options: [/\s-U[= ]?["']?[^\s%"']{1,60}%([^\s"']{3,100})/g] },
   { name: /^openssl$/, options: [/\s-(?:pass|passin|passout|k)[= ]?["']?(?:pass:)?([^\s"':-][^\s"':]{3,100})/g] },
   { name: /^htpasswd$/, options: [/\s-\w*b\w*\s+\S+\s+\S+\s+["']?([^\s"']{3,100})/g] },
+  { name: /^sqlplus$/, options: [/\s[\w.]{1,60}\/([^\s@"'/]{3,100})(?=[@\s]|$)/g] },
   { name: /^login$/, options: [/^\s+\S{1,100}\s+password\s+([^\s"']{3,200})/g] },
 ];
 const COMMAND =
-  /\b(?:curl|https?|xh|wget|mysql|mysqldump|mysqladmin|mariadb|sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah|redis-cli|ldapsearch|ldapmodify|ldapadd|smbclient|rpcclient|net|openssl|htpasswd|login)(?=\s)/g;
+  /\b(?:curl|https?|xh|wget|mysql|mysqldump|mysqladmin|mariadb|sshpass|docker|podman|az|oc|helm|mongosh?|mongodump|sqlcmd|rclone|ansible|7z|zip|unzip|cqlsh|skopeo|buildah|redis-cli|ldapsearch|ldapmodify|ldapadd|smbclient|rpcclient|net|openssl|htpasswd|sqlplus|login)(?=\s)/g;
 /** A command line longer than this is looked at in its beginning only. */
 const LINE_CHARACTERS_MAX = 400;
+/** So many commands are looked for in one such line: it may be made of nothing else. */
+const COMMANDS_MAX = 8;
 const NO_PORT = /^(?:\d{1,5}(?::\d{1,5})?(?:\/tcp|\/udp)?|\d+\.\d+\.\d+\.\d+:[\d:]+)$/;
 
 export const commandLineFinder: Finder = (text, report) => {
   COMMAND.lastIndex = 0;
+  let lineEnd = 0;
+  let commands = 0;
   for (let hit = COMMAND.exec(text); hit !== null; hit = COMMAND.exec(text)) {
     const start = COMMAND.lastIndex;
+    if (start >= lineEnd) commands = 0;
+    if (++commands > COMMANDS_MAX) {
+      COMMAND.lastIndex = lineEnd;
+      continue;
+    }
     const line = restOfLine(text, start, hit[0] === 'login');
+    if (start >= lineEnd) lineEnd = start + line.length;
     const options = COMMANDS.find(({ name }) => name.test(hit[0]))!.options;
     for (const option of options) {
       for (const found of line.matchAll(option)) {

@@ -6,13 +6,15 @@ import type { Span } from './span.ts';
 const AFTER_NAME = /\\{0,3}["'\]]?[ \t]{0,4}(?:[:=]|=>|,)[ \t]{0,8}(?:\r?\n[ \t]{1,40})?(?:\\{0,3}["'`]|[fFbB]["'])?/y;
 const SCHEME =
   /(?:(?:basic|bearer|token|digest|negotiate|ntlm|apikey|api-key|bot|key|oauth|hmac|signature|sso-key|genie-?key|splunk|aws4-hmac-sha256|sharedkey(?:lite)?)[ \t:]{1,4})?/iy;
-const CREDENTIAL = /[^\s"'`\\<>,;(){}]{6,}/y;
+// In two steps, for a text may be all such names: first as much as it takes to judge.
+const CREDENTIAL = /[^\s"'`\\<>,;(){}]{6,256}/y;
+const CREDENTIAL_REST = /[^\s"'`\\<>,;(){}]*/y;
 const PARAMETERS = /[A-Za-z][\w-]{0,40}=[^\r\n"'\\]{6,2000}/y;
 const QUOTED_PARAMETERS = /[A-Za-z][\w-]{0,40}=["\w][^\r\n]{6,2000}/y;
-// In two steps, for a text may be all such names: first as much as it takes to judge.
 const COOKIES = /[^\s=;,"'`\\<>()]{1,80}=[^\r\n"'`\\]{1,200}/y;
 const COOKIES_REST = /[^\r\n"'`\\]*/y;
-const COOKIE_VALUE = /[^\s=;,"'`\\<>()]{1,80}=([^\s;"'`\\]{6,4000})/y;
+const COOKIE_VALUE = /[^\s=;,"'`\\<>()]{1,80}=([^\s;"'`\\]{6,200})/y;
+const COOKIE_VALUE_REST = /[^\s;"'`\\]*/y;
 const BEARER = /[ \t]{1,4}([A-Za-z0-9._~+/-]{16,}={0,2})/y;
 const PARAMETER_SCHEME = /^(?:digest|oauth|hmac|signature|aws4-hmac-sha256)/i;
 
@@ -41,9 +43,9 @@ function authorization(text: string, at: number): Span | undefined {
   if (end === undefined || text[end] === '(' || text[end] === '{') return undefined;
   const value = text.slice(start, end);
   // Without a scheme a word may be code: `authorization: req.headers.authorization`.
-  if (isExample(value) || (scheme === '' && !/[0-9]/.test(value)) || /^[A-Za-z_$][\w$]*\.[A-Za-z_$.]+$/.test(value))
+  if ((scheme === '' && !/[0-9]/.test(value)) || /^[A-Za-z_$][\w$]*\.[A-Za-z_$.]+$/.test(value) || isExample(value))
     return undefined;
-  return { start, end, rule: 'authorization' };
+  return { start, end: skip(CREDENTIAL_REST, text, end)!, rule: 'authorization' };
 }
 
 function cookie(text: string, name: string, at: number): Span | undefined {
@@ -53,8 +55,12 @@ function cookie(text: string, name: string, at: number): Span | undefined {
     COOKIE_VALUE.lastIndex = start;
     const found = COOKIE_VALUE.exec(text);
     if (found === null || isExample(found[1]!)) return undefined;
-    const end = start + found[0].length;
-    return { start: end - found[1]!.length, end, rule: 'set-cookie' };
+    const judgedEnd = start + found[0].length;
+    return {
+      start: judgedEnd - found[1]!.length,
+      end: skip(COOKIE_VALUE_REST, text, judgedEnd)!,
+      rule: 'set-cookie',
+    };
   }
   const end = skip(COOKIES, text, start);
   if (end === undefined || text[end] === '`' || /[${(]/.test(text[start]!)) return undefined;

@@ -1,14 +1,15 @@
 // Formats without a mark of their own: so many hexadecimal digits, a UUID. They count only beside the name of the
 // provider, since alone they are hashes and ids.
 
+import { PROVIDERS } from './providers.ts';
 import { UUID } from './token-rule.ts';
 
 export interface LabelledRule {
   name: string;
   /** How the provider is named in variables, lower case; letters and digits only, `_` for any joint. */
   labels: readonly string[];
-  /** The whole value. */
-  shape: RegExp;
+  /** The whole value; `random`: whatever nobody would have typed, beside a word for a credential. */
+  shape: RegExp | 'random';
 }
 
 const hex = (...lengths: number[]) =>
@@ -24,19 +25,19 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
     labels: ['azure', 'cosmos', 'cognitive'],
     shape: /^(?:[a-f0-9]{32}|[A-Za-z0-9+/]{86}==|[a-z2-7]{52}|[A-Za-z0-9]{84})$/,
   },
-  { name: 'datadog-key', labels: ['datadog', 'dd_api', 'dd_app', 'ddog'], shape: hex(32, 40) },
+  { name: 'datadog-key', labels: ['datadog', 'dd_api', 'dd_app', 'ddog'], shape: /^[a-z0-9]{32}(?:[a-z0-9]{8})?$/i },
   { name: 'heroku-key', labels: ['heroku'], shape: uuid },
   {
     name: 'cloudflare-key',
     labels: ['cloudflare', 'cf_api', 'cf_global'],
-    shape: /^(?:[A-Za-z0-9_-]{40}|[a-f0-9]{37})$/,
+    shape: /^(?:[\w-]{40}|[a-f0-9]{37})$/i,
   },
   { name: 'twilio-token', labels: ['twilio'], shape: hex(32) },
   { name: 'fastly-key', labels: ['fastly'], shape: word(32) },
   { name: 'okta-token', labels: ['okta'], shape: /^(?:00[\w=-]{40}|[\w-]{40})$/ },
   { name: 'netlify-token', labels: ['netlify'], shape: word(40, 46) },
   { name: 'vercel-token', labels: ['vercel', 'now_token'], shape: alnum(24) },
-  { name: 'algolia-key', labels: ['algolia'], shape: hex(32) },
+  { name: 'algolia-key', labels: ['algolia'], shape: alnum(32) },
   { name: 'sentry-token', labels: ['sentry'], shape: hex(64) },
   { name: 'mistral-key', labels: ['mistral'], shape: alnum(32) },
   { name: 'cohere-key', labels: ['cohere', 'co_api_key'], shape: alnum(40) },
@@ -47,13 +48,13 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
   { name: 'pinecone-key', labels: ['pinecone'], shape: uuid },
   { name: 'circleci-token', labels: ['circle'], shape: hex(40) },
   { name: 'travis-token', labels: ['travis'], shape: alnum(20, 24) },
-  { name: 'codecov-token', labels: ['codecov'], shape: /^(?:[a-f0-9]{32}|[0-9a-f]{8}-[0-9a-f-]{27})$/ },
+  { name: 'codecov-token', labels: ['codecov'], shape: /^(?:[a-z0-9]{32}|[0-9a-f]{8}-[0-9a-f-]{27})$/ },
   { name: 'snyk-token', labels: ['snyk'], shape: uuid },
   { name: 'sonar-token', labels: ['sonar'], shape: word(40) },
   { name: 'jfrog-token', labels: ['jfrog', 'artifactory', 'bintray', 'xray'], shape: alnum(64, 73) },
-  { name: 'bitbucket-secret', labels: ['bitbucket'], shape: /^(?:[A-Za-z0-9]{32}|[A-Za-z0-9_=-]{64})$/ },
+  { name: 'bitbucket-secret', labels: ['bitbucket'], shape: /^(?:[A-Za-z0-9]{32}|[\w=-]{64})$/ },
   { name: 'atlassian-token', labels: ['atlassian', 'confluence', 'jira'], shape: /^[A-Za-z0-9]{24}$/ },
-  { name: 'asana-token', labels: ['asana'], shape: alnum(32) },
+  { name: 'asana-token', labels: ['asana'], shape: /^(?:[A-Za-z0-9]{32}|\d{16})$/ },
   { name: 'airtable-key', labels: ['airtable'], shape: alnum(17) },
   { name: 'trello-key', labels: ['trello'], shape: hex(32, 64) },
   { name: 'clickup-token', labels: ['clickup'], shape: /^pk_\d+_[A-Z0-9]{32}$/ },
@@ -61,7 +62,7 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
   {
     name: 'discord-secret',
     labels: ['discord'],
-    shape: /^(?:[A-Za-z0-9_-]{32}|[a-f0-9]{64}|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,38})$/,
+    shape: /^(?:[\w=-]{32}|[a-f0-9]{64}|\d{18}|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,38})$/,
   },
   { name: 'facebook-secret', labels: ['facebook', 'fb_app', 'instagram'], shape: hex(32) },
   {
@@ -79,7 +80,7 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
     labels: ['messagebird', 'message_bird'],
     shape: /^(?:[A-Za-z0-9]{25}|[0-9a-f]{8}-[0-9a-f-]{27})$/,
   },
-  { name: 'mailchimp-key', labels: ['mailchimp'], shape: /^[a-f0-9]{32}-us\d{1,2}$/ },
+  { name: 'mailchimp-key', labels: ['mailchimp'], shape: /^[a-f0-9]{32}-us\d{1,2}$/i },
   { name: 'mailgun-key', labels: ['mailgun'], shape: /^(?:key-)?[a-z0-9]{32}(?:-[a-z0-9]{8}-[a-z0-9]{8})?$/ },
   { name: 'sparkpost-key', labels: ['sparkpost'], shape: hex(40) },
   { name: 'postmark-token', labels: ['postmark'], shape: uuid },
@@ -88,7 +89,7 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
   { name: 'plivo-token', labels: ['plivo'], shape: /^[A-Za-z0-9+/_-]{40}$/ },
   { name: 'zendesk-secret', labels: ['zendesk'], shape: alnum(40) },
   { name: 'intercom-token', labels: ['intercom'], shape: word(60) },
-  { name: 'freshdesk-key', labels: ['freshdesk', 'freshbooks'], shape: alnum(20, 64) },
+  { name: 'freshdesk-key', labels: ['freshdesk'], shape: alnum(20, 64) },
   { name: 'hubspot-key', labels: ['hubspot'], shape: uuid },
   { name: 'salesforce-secret', labels: ['salesforce'], shape: /^(?:\d{16,19}|[A-F0-9]{64})$/ },
   { name: 'contentful-token', labels: ['contentful'], shape: word(43) },
@@ -110,7 +111,7 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
   { name: 'rollbar-token', labels: ['rollbar'], shape: hex(32) },
   { name: 'bugsnag-key', labels: ['bugsnag'], shape: hex(32) },
   { name: 'honeycomb-key', labels: ['honeycomb'], shape: alnum(22, 32) },
-  { name: 'sumologic-key', labels: ['sumo'], shape: /^(?:su[A-Za-z0-9]{12}|[A-Za-z0-9]{64})$/ },
+  { name: 'sumologic-key', labels: ['sumo'], shape: /^(?:su[A-Za-z0-9]{12}|[A-Za-z0-9]{64})$/i },
   { name: 'elastic-key', labels: ['elastic'], shape: /^[A-Za-z0-9+/_-]{40,80}={0,2}$/ },
   { name: 'confluent-key', labels: ['confluent'], shape: /^(?:[A-Z0-9]{16}|[A-Za-z0-9+/]{64})$/i },
   { name: 'databricks-token', labels: ['databricks'], shape: hex(32, 36) },
@@ -125,13 +126,13 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
   { name: 'alchemy-key', labels: ['alchemy'], shape: word(32) },
   { name: 'finnhub-token', labels: ['finnhub'], shape: alnum(20, 40) },
   { name: 'finicity-secret', labels: ['finicity'], shape: alnum(20, 32) },
-  { name: 'plaid-secret', labels: ['plaid'], shape: /^(?:[a-f0-9]{24}|[a-z0-9]{30})$/ },
+  { name: 'plaid-secret', labels: ['plaid'], shape: /^[a-z0-9]{24}(?:[a-z0-9]{6})?$/ },
   { name: 'paypal-secret', labels: ['paypal'], shape: word(80) },
   { name: 'braintree-key', labels: ['braintree'], shape: hex(32) },
   { name: 'squarespace-key', labels: ['squarespace'], shape: uuid },
   { name: 'etsy-key', labels: ['etsy'], shape: /^[a-z0-9]{24}$/ },
   { name: 'yelp-key', labels: ['yelp'], shape: word(128) },
-  { name: 'flickr-key', labels: ['flickr'], shape: hex(32) },
+  { name: 'flickr-key', labels: ['flickr'], shape: alnum(32) },
   { name: 'nytimes-key', labels: ['nytimes', 'newyorktimes'], shape: word(32) },
   { name: 'rapidapi-key', labels: ['rapidapi'], shape: word(50) },
   { name: 'openweather-key', labels: ['openweather', 'owm'], shape: hex(32) },
@@ -157,8 +158,14 @@ export const LABELLED_RULES: readonly LabelledRule[] = [
   { name: 'sourcegraph-token', labels: ['sourcegraph'], shape: hex(40) },
   { name: 'github-token', labels: ['github_token', 'gh_token', 'github_oauth', 'github_pat'], shape: hex(40) },
   { name: 'hex-key', labels: ['hex_api', 'hex_pm'], shape: hex(32, 64) },
-  { name: 'sidekiq-key', labels: ['contribsys'], shape: /^[a-f0-9]{8}:[a-f0-9]{8}$/ },
+  { name: 'sidekiq-key', labels: ['contribsys'], shape: /^[a-f0-9]{8}:[a-f0-9]{8}$/i },
   { name: 'beamer-key', labels: ['beamer'], shape: /^b_[\w=-]{44}$/ },
-  { name: 'mapbox-token', labels: ['mapbox'], shape: /^[ps]k\.[\w-]{60,}\.[\w-]{22}$/ },
+  { name: 'mapbox-token', labels: ['mapbox'], shape: /^[ps]k\.[\w-]{60,}\.[\w-]{22}$/i },
   { name: 'lob-key', labels: ['lob'], shape: /^(?:live|test)_(?:pub_)?[a-f0-9]{31,35}$/ },
+  { name: 'linear-key', labels: ['linear'], shape: hex(32) },
+  { name: 'looker-key', labels: ['looker'], shape: /^[a-z0-9]{20}(?:[a-z0-9]{4})?$/ },
+  { name: 'freshbooks-token', labels: ['freshbooks'], shape: alnum(64) },
+  { name: 'gocardless-token', labels: ['gocardless'], shape: /^(?:live|sandbox)_[\w=-]{40}$/ },
+  { name: 'telegram-token', labels: ['telegr'], shape: /^\d{5,16}:A[\w-]{34}$/ },
+  { name: 'provider-key', labels: PROVIDERS, shape: 'random' },
 ];

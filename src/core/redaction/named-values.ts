@@ -8,15 +8,23 @@ import { isExample } from './secret-likeness.ts';
 import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import type { Finder, Span } from './span.ts';
-import { isSecretValue } from './value-judgement.ts';
-import { isCutShort, readValue, wholeValueEnd } from './value-reader.ts';
+import { isMachineMade, isSecretValue, isTypedSecret } from './value-judgement.ts';
+import { readValue, wholeValueEnd } from './value-reader.ts';
 
 /** Longer runs are no names, and looking for their ends at every hit would cost too much. */
 const NAME_CHARACTERS_MAX = 80;
+/** Values with one end lie in each other; when so many of them are no secret, the rest of the run is none either. */
+const NESTED_VALUES_MAX = 4;
 const NOT_A_CREDENTIAL =
   /sha|commit|hash|digest|release|version|etag|revision|checksum|(?:^|[^a-z])ids?(?:$|[^a-z])|build|branch|uuid|guid|trace|span|request/i;
+const CREDENTIAL_WORD = /key|token|secret|auth|cred|pass|pwd/i;
 /** Stems of the names that headers.ts knows. */
 const HEADER_STEMS: ReadonlySet<string> = new Set(['auth', 'cookie', 'bearer']);
+/** What a name and its value may follow with nothing but a space between the two. */
+const SPACED_BEFORE = /(?:^|[\s;])(?:ENV|setx|setenv|set -g?x|#define)[ \t]{1,4}$/;
+/** Functions that take a secret's name, or one to look at, and not the secret of anything. */
+const ASKING =
+  /(?:^|[._-])(?:get|has|is|find|fetch|load|read|check|verify|validate|compare|lookup|delete|remove|parse|use|test|mock|hash)[^.]*$/i;
 const PREVIOUS_WORD = /([A-Za-z][A-Za-z-]{1,20})[ ]$/;
 const LABEL_WORDS = /[ \w.-]{0,40}/y;
 
@@ -27,23 +35,35 @@ export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
   );
   const scan = prefixScanner([...NAME_STEMS, ...labels.keys()], 'folded');
   return (text, report) => {
+    const nested = { end: -1, count: 0 };
     scan(text, (at, stem) => {
       const start = nameStart(text, at);
       const end = nameEnd(text, at + stem.length);
       if (end - start > NAME_CHARACTERS_MAX) return end;
       if (!mayPrecedeValue(text, end)) return end;
       const header = HEADER_STEMS.has(stem) ? headerCredential(text, text.slice(start, end), end) : undefined;
-      const named = header === undefined ? namedSecret(text, start, end, judge) : { span: header, end: header.end };
-      const span = named.span ?? labelledSecret(text, start, end, labels.get(stem));
-      if (span !== undefined) report(span);
-      return Math.max(end, named.end, span?.end ?? 0);
+      const named = header === undefined ? namedSecret(text, start, end, judge) : { ...NOTHING, span: header };
+      const rule = labels.get(stem);
+      const looked = named.span === undefined && rule !== undefined ? labelledSecret(text, start, end, rule) : named;
+      if (looked.span !== undefined) {
+        report(looked.span);
+        return Math.max(end, looked.span.end);
+      }
+      const valueEnd = Math.max(named.valueEnd, looked.valueEnd);
+      nested.count = valueEnd === nested.end ? nested.count + 1 : 1;
+      nested.end = valueEnd;
+      return Math.max(end, nested.count < NESTED_VALUES_MAX ? named.goOnAt : valueEnd);
     });
   };
 }
 
 /** False where no value can follow: a call, a path, the end of a statement. Most names stand in such places. */
 function mayPrecedeValue(text: string, end: number): boolean {
-  return !'(;/{}<+'.includes(text[end] ?? ';');
+  const next = text[end];
+  if (next === '(') return /["'`]/.test(text.slice(end + 1, end + 4));
+  if (next === '<') return text.startsWith('</key>', end) || text.startsWith('</name>', end);
+  if (next === '+') return text[end + 1] === '=';
+  return next !== undefined && !';/{}'.includes(next);
 }
 
 /** `new_relic` is written with `_`, `-`, a space or nothing between. */
@@ -51,52 +71,70 @@ function spellings(label: string): string[] {
   return label.includes('_') ? ['_', '-', ' ', ''].map((joint) => label.replaceAll('_', joint)) : [label];
 }
 
-/** What stands beside a name, and where to go on. */
+/** What stands beside a name. */
 interface Looked {
   span: Span | undefined;
-  end: number;
+  valueEnd: number;
+  /** Where to look for the next name. */
+  goOnAt: number;
 }
+
+const NOTHING: Looked = { span: undefined, valueEnd: 0, goOnAt: 0 };
 
 function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Looked {
   const name = text.slice(start, end);
   const isFlag = name.startsWith('-');
   let kind = judge(name);
-  if (kind !== 'password' && !isFlag && text[start - 1] === ' ') {
+  if (kind !== 'password' && !isFlag && text[start - 1] === ' ' && isNameUnit(text.charCodeAt(start - 2))) {
     const previous = PREVIOUS_WORD.exec(text.slice(Math.max(0, start - 24), start));
     if (previous !== null) kind = judge(`${previous[1]}_${name}`);
   }
-  if (kind === 'none') return { span: undefined, end };
-  const read = readValue(text, start, end, isFlag || /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name) ? 'flag' : 'name');
-  if (read === null || read.end <= read.start) return { span: undefined, end };
-  if (read.separator === ' ' && read.setting !== 'quoted' && !isFlag) return { span: undefined, end };
+  if (kind === 'none') return NOTHING;
+  const isSpaced = isFlag || SPACED_BEFORE.test(text.slice(Math.max(0, start - 12), start));
+  const isStatement = /^(?:PASSWORD|IDENTIFIED BY)$/i.test(name);
+  const mayBeSpaced = isSpaced || isStatement || kind === 'strong' || kind === 'password';
+  const read = readValue(text, start, end, mayBeSpaced ? 'spaced' : 'name');
+  if (read === null || read.end <= read.start) return NOTHING;
+  // In `password.encode("utf-8")` the method is the name.
+  if (read.separator === '(' && (ASKING.test(name) || judge(name.slice(name.lastIndexOf('.') + 1)) === 'none'))
+    return NOTHING;
   if (kind === 'weak' && isQuery(text, start)) kind = 'strong';
   const value = text.slice(read.start, read.end);
+  // `the api token 5f2c…`: nothing says that the next word is the value, so it must look like one.
+  const needsProof = read.separator === ' ' && !isSpaced && !(isStatement && read.setting === 'quoted');
+  if (needsProof && !isTypedSecret(value)) return NOTHING;
   if (isSecretValue(kind, value, read, text[read.end] ?? '')) {
     const valueEnd = wholeValueEnd(text, read);
-    return { span: { start: read.start, end: valueEnd, rule: kind === 'password' ? 'password' : 'named-secret' }, end };
+    const rule = kind === 'password' ? 'password' : 'named-secret';
+    return { ...NOTHING, span: { start: read.start, end: valueEnd, rule } };
   }
   if (read.setting === 'quoted' && isDockerAuth(name, value)) {
-    return { span: { start: read.start, end: read.end, rule: 'basic-auth' }, end };
+    return { ...NOTHING, span: { start: read.start, end: read.end, rule: 'basic-auth' } };
   }
   // A value that stays is looked at too: it may hold names of its own, as a URL in a variable does. Not a very long
   // one, for a text may be made of nothing but names.
-  return { span: undefined, end: isCutShort(read) ? read.end : end };
+  return { span: undefined, valueEnd: read.end, goOnAt: read.isCutShort ? read.end : end };
 }
 
-function labelledSecret(text: string, start: number, end: number, rule: LabelledRule | undefined): Span | undefined {
-  if (rule === undefined) return undefined;
+function labelledSecret(text: string, start: number, end: number, rule: LabelledRule): Looked {
   LABEL_WORDS.lastIndex = end;
   LABEL_WORDS.test(text);
   let labelEnd = LABEL_WORDS.lastIndex;
   // `Heroku key is …`: the words may have swallowed the verb and the value.
   const verb = / (?:is|was|to|as) |[ ]+$/.exec(text.slice(end, labelEnd));
   if (verb !== null) labelEnd = end + verb.index;
-  if (NOT_A_CREDENTIAL.test(text.slice(start, labelEnd))) return undefined;
+  if (NOT_A_CREDENTIAL.test(text.slice(start, labelEnd))) return NOTHING;
   const read = readValue(text, start, labelEnd, 'label');
-  if (read === null) return undefined;
+  if (read === null) return NOTHING;
   const value = text.slice(read.start, read.end);
-  if (!rule.shape.test(value) || !/[0-9]/.test(value) || isExample(value)) return undefined;
-  return { start: read.start, end: read.end, rule: rule.name };
+  const isShaped =
+    rule.shape === 'random'
+      ? isMachineMade(value) && CREDENTIAL_WORD.test(text.slice(start, labelEnd))
+      : rule.shape.test(value);
+  if (!isShaped || !/[0-9]/.test(value) || isExample(value)) {
+    return { span: undefined, valueEnd: read.end, goOnAt: 0 };
+  }
+  return { ...NOTHING, span: { start: read.start, end: read.end, rule: rule.name } };
 }
 
 /** `"auth": "<base64 of user:password>"`, as container registries are logged in to. */
@@ -122,6 +160,8 @@ function nameEnd(text: string, at: number): number {
   let end = at;
   const limit = Math.min(text.length, at + NAME_CHARACTERS_MAX + 1);
   while (end < limit && isNameUnit(text.charCodeAt(end))) end++;
+  // In `token.="…"` and `token->` the sign belongs to what follows.
+  while (end > at && (text[end - 1] === '.' || text[end - 1] === '-')) end--;
   return end;
 }
 

@@ -8,8 +8,8 @@ const LINE = /[^\r\n"'`]*/y;
 /** End of the secret in a text that begins in the middle of it; the text's length when it may go on. */
 export function openSecretEnd(text: string, rule: string): number {
   if (rule === 'private-key') {
-    const { end, isDone } = keyBlock(text, 0);
-    return isDone ? end : text.length;
+    const { end, doneAt } = keyBlock(text, 0);
+    return doneAt === undefined ? text.length : end;
   }
   const pattern = rule === 'cookie' || rule === 'authorization' ? LINE : WORD;
   pattern.lastIndex = 0;

@@ -30,6 +30,8 @@ export class RedactionStream implements TextStream {
   #held = '';
   /** Cuts up to here were looked at and are not safe; what follows cannot change that. */
   #searchedTo = 0;
+  /** The same for cuts inside an unfinished line. */
+  #liveSearchedTo = 0;
   /** Rule of the secret that goes on after the last cut: one longer than what may be held. */
   #openRule: string | undefined;
 
@@ -40,15 +42,18 @@ export class RedactionStream implements TextStream {
   write(chunk: string): string {
     this.#held += chunk;
     const forced = this.#forced();
-    if (this.#openRule !== undefined) return forced;
+    // Only a line break makes a cut: a line that comes byte by byte is not looked at byte by byte.
+    if (this.#openRule !== undefined || (forced === '' && !chunk.includes('\n'))) return forced;
     const cut = lastSafeCut(this.#held, this.#searchedTo, this.#held.length, this.#rules);
     this.#searchedTo = this.#held.lastIndexOf('\n') + 1;
     return cut < 0 ? forced : forced + this.#take(cut);
   }
 
   flushSafe(): string {
-    if (this.#openRule !== undefined) return '';
+    // Only white space makes a cut here.
+    if (this.#openRule !== undefined || !/\s/.test(this.#held.slice(this.#liveSearchedTo))) return '';
     const cut = liveCut(this.#held, this.#rules.spans(this.#held), this.#rules);
+    this.#liveSearchedTo = this.#held.length;
     return cut < 0 ? '' : this.#take(cut);
   }
 
@@ -112,6 +117,7 @@ export class RedactionStream implements TextStream {
     const part = this.#held.slice(0, end);
     this.#held = this.#held.slice(end);
     this.#searchedTo = 0;
+    this.#liveSearchedTo = 0;
     return this.#rules.replace(part, spans ?? this.#rules.spans(part));
   }
 }

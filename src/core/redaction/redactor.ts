@@ -11,6 +11,8 @@ import { redactJson } from './json-redaction.ts';
 import type { TextStream } from './redaction-stream.ts';
 import { RedactionStream } from './redaction-stream.ts';
 import { ByteRedactionStream } from './byte-redaction.ts';
+import { credentialLineFinder } from './credential-lines.ts';
+import { behindEscapes } from './escaped-text.ts';
 import type { Finder, Span } from './span.ts';
 import { joinSpans } from './span.ts';
 import { tokenFinder } from './token-scan.ts';
@@ -71,14 +73,17 @@ export function makeRedactor(options: RedactorOptions): Redactor {
 function spanRules({ knownValues = [], allow = [], patterns = [], tag }: RedactorOptions) {
   const allowed = new Set(allow.map((entry) => ALLOWED_TAG.exec(entry)?.[1] ?? entry));
   const known = knownValueMatcher(knownValues.filter((value) => !allowed.has(value)));
+  const findToken = tokenFinder(TOKEN_RULES);
   // In the order of their trust: the first names the placeholder where several see the same.
   const finders: readonly Finder[] = [
     known.find,
     userPatternFinder(patterns),
     privateKeyFinder,
-    tokenFinder(TOKEN_RULES),
+    findToken,
+    behindEscapes([privateKeyFinder, findToken]),
     namedValueFinder(LABELLED_RULES),
     urlFinder,
+    credentialLineFinder,
     commandLineFinder,
   ];
   // The same few secrets stand in a text over and over.

@@ -1,7 +1,8 @@
 // Where a text may be cut so that no secret is cut. A stream hands text on up to such a place; whole texts are treated
 // in the same segments, so that both find the same. No rule looks across a safe cut.
 
-import { keyMarksIn, openKeyStart } from './private-keys.ts';
+import { endsInOpenWord } from './open-word.ts';
+import { openKeyFinder } from './private-keys.ts';
 import type { Span } from './span.ts';
 
 /** Characters that may be held back at most. */
@@ -17,7 +18,7 @@ const TAIL_CHARACTERS = 256;
  * continuation, a scheme, or a name that a value could follow. More lines than need be: holding back costs a moment only.
  */
 const OPEN_LINE =
-  /(?:[:=]>?[ \t]*[|>]?[+-]?|\\|(?:basic|bearer|token|digest|login[ \t]+\S{1,100})|(?:pass|pwd|pw|secret|token|key|auth|cred|cookie|jwt|session|salt|nonce|pin|otp|sig|dsn)[\w.-]{0,80}\\?["'`\])]*[ \t]*,?)[ \t]*(?:[bBrRuUfFL@$]?\\*["'`])?[ \t]*\\?\r?$/i;
+  /(?:[:=]>?[ \t]*[|>]?[+-]?|\\|(?:basic|bearer|token|digest|login[ \t]+\S{1,100})|(?:pass|pwd|pw|secret|token|key|auth|cred|cookie|jwt|session|salt|nonce|pin|otp|sig|dsn)[\w.-]{0,80}\\?(?:["'`\])>]*|<\/(?:key|name)>)[ \t]*[,{]?)[ \t]*(?:[bBrRuUfFL@$]?\\*["'`])?[ \t]*\\?\r?$/i;
 
 export interface CutRules {
   /** True when a known value with a line break in it begins in the text before the cut and goes on after it. */
@@ -29,9 +30,9 @@ export interface CutRules {
  * line breaks up to `after` were found unsafe before.
  */
 export function lastSafeCut(text: string, after: number, to: number, rules: CutRules): number {
-  const marks = keyMarksIn(text);
+  const isInKey = openKeyFinder(text);
   for (let lineBreak = text.lastIndexOf('\n', to - 1); lineBreak >= after;) {
-    const keyStart = openKeyStart(text, lineBreak + 1, marks);
+    const keyStart = isInKey(lineBreak + 1);
     if (keyStart >= 0) {
       // Nothing behind the beginning of an open key is safe.
       lineBreak = keyStart === 0 ? -1 : text.lastIndexOf('\n', keyStart - 1);
@@ -66,11 +67,11 @@ export function forcedCut(text: string, spans: readonly Span[]): number {
  */
 export function liveCut(text: string, spans: readonly Span[], rules: CutRules): number {
   // A line that is held although it is finished has something to say about the next.
-  if (text.includes('\n') || openKeyStart(text, text.length, keyMarksIn(text)) >= 0) return -1;
+  if (text.includes('\n') || openKeyFinder(text)(text.length) >= 0) return -1;
   for (let cut = text.length; cut > 0; cut--) {
     if (!/\s/.test(text[cut - 1]!)) continue;
     if (spans.some(({ start, end }) => start < cut && cut <= end + 1 && end !== cut - 1)) continue;
-    if (isOpenTail(text, cut) || rules.splitsKnownValue(text, cut)) continue;
+    if (isOpenTail(text, cut) || endsInOpenWord(text, cut) || rules.splitsKnownValue(text, cut)) continue;
     return cut;
   }
   return -1;
@@ -78,7 +79,7 @@ export function liveCut(text: string, spans: readonly Span[], rules: CutRules): 
 
 /** A name with at most a verb, a separator and the begin of a quoted text after it; or a header; or a command. */
 const OPEN_TAIL =
-  /(?:(?:pass|pwd|pw|secret|token|key|auth|cred|jwt|session|salt|nonce|pin|otp|sig|dsn|bearer|basic|digest|identified by)[\w.-]{0,40}\\*["'`\])*]*[ \t]*(?:is|was|are|to|as|value|[:=>,|?!-]{0,3})[ \t:=>"'`\\]*|(?:pass|pwd|secret|token|key|auth|cred)[\w.-]{0,40}\\*["'`\]]*[ \t]*[:=]>?[ \t]*\\*(?:"[^"\n]*|'[^'\n]*|`[^`\n]*)|(?:cookie|authorization)["'\]]*[ \t]*[:=][^\n]*|\b(?:curl|https?|wget|xh|mysql\w*|mariadb|sshpass|docker|podman|redis-cli|ldap\w+|smbclient|openssl|htpasswd|login|az|oc|helm)[ \t][^\n]*)$/i;
+  /(?:(?:pass|pwd|pw|secret|token|key|auth|cred|jwt|session|salt|nonce|pin|otp|sig|dsn|bearer|basic|digest|identified by)[\w.-]{0,40}\\*["'`\])*]*[ \t]*(?:is|was|are|to|as|value|[:=>,|?!(.+-]{0,3})[ \t:=>"'`\\]*(?:&?(?:'?static )?(?:str|string|char ?\*|final|secretstr|any)[ \t]*=?[ \t]*["'`]?)?|(?:pass|pwd|secret|token|key|auth|cred)[\w.-]{0,40}\\*["'`\]]*[ \t]*[:=]>?[ \t]*\\*(?:"[^"\n]*|'[^'\n]*|`[^`\n]*)|(?:\b(?:env|setx|setenv|set -g?x)|#define)[ \t]+(?:\S{1,80}[ \t]+)?|(?:cookie|authorization)["'\]]*[ \t]*[:=][^\n]*|\b(?:curl|https?|wget|xh|mysql\w*|mariadb|sshpass|docker|podman|redis-cli|ldap\w+|smbclient|openssl|htpasswd|sqlplus|login|az|oc|helm)[ \t][^\n]*)$/i;
 
 function isOpenTail(text: string, cut: number): boolean {
   return (

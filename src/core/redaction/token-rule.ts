@@ -10,7 +10,7 @@ export interface TokenRule {
   rest: string;
   /** `any`: the beginning is so rare that letters may stand before it. `word`: it must begin a word. */
   edge: 'any' | 'word';
-  /** Regular expression source of what stands before `starts` where the rare letters are in the middle; at most 64. */
+  /** Regular expression source of what stands before `starts` where the rare letters are in the middle; at most 80. */
   lead?: string;
 }
 

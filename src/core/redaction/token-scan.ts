@@ -8,7 +8,7 @@ import type { TokenRule } from './token-rule.ts';
 import { startsWord } from './word-edge.ts';
 
 /** Longest `lead`; what is sliced off before a hit. */
-const LEAD_CHARACTERS_MAX = 64;
+const LEAD_CHARACTERS_MAX = 80;
 
 interface Compiled {
   rule: TokenRule;
@@ -51,17 +51,19 @@ function tokenAt(
   candidates: readonly Compiled[],
 ): { span: Span; isExample: boolean } | undefined {
   for (const { rule, startCharacters, rest, lead } of candidates) {
-    if (rule.edge === 'word' && !startsWord(text, at)) continue;
+    if (rule.edge === 'word' && lead === undefined && !startsWord(text, at)) continue;
     rest.lastIndex = at + startCharacters;
     if (!rest.test(text)) continue;
-    const end = rest.lastIndex;
+    // Dots belong to the sentence around it, whatever the format allows.
+    let end = rest.lastIndex;
+    while (text[end - 1] === '.') end--;
     if (lead === undefined) {
       const isExample = isExampleToken(text.slice(at + startCharacters, end));
       return { span: { start: at, end, rule: rule.name }, isExample };
     }
     const before = lead.exec(text.slice(Math.max(0, at - LEAD_CHARACTERS_MAX), at));
     const start = at - (before?.[0].length ?? 0);
-    if (before === null || !startsWord(text, start)) continue;
+    if (before === null || (rule.edge === 'word' && !startsWord(text, start))) continue;
     return { span: { start, end, rule: rule.name }, isExample: isExampleToken(text.slice(start, end)) };
   }
   return undefined;

@@ -4,11 +4,6 @@ import { LABELLED_RULES } from '../../../src/core/redaction/labelled-tokens.ts';
 import { NAME_STEMS } from '../../../src/core/redaction/secret-names.ts';
 import { TOKEN_RULES } from '../../../src/core/redaction/tokens/all-tokens.ts';
 
-/** One million characters of a piece, again and again. */
-function repeated(piece: string): string {
-  return piece.repeat(Math.ceil(1_000_000 / piece.length));
-}
-
 const starts = TOKEN_RULES.flatMap((rule) => rule.starts);
 
 /** What to repeat: for every rule its beginning, alone, with a body too short, and with a body that goes wrong. */
@@ -110,7 +105,7 @@ export const HOSTILE_SHAPES: readonly string[] = [
   'password="\\',
 ];
 
-/** Every hostile text, by what it repeats. */
-export function hostileTexts(pieces: readonly string[]): [piece: string, text: () => string][] {
-  return pieces.map((piece) => [piece, () => repeated(piece)]);
+/** So many characters of a piece, again and again. */
+export function repeated(piece: string, characters: number): string {
+  return piece.repeat(Math.ceil(characters / piece.length)).slice(0, characters);
 }

@@ -1,7 +1,7 @@
 // Providers of models and of what is built on them. Shapes are those of the providers' own documentation and consoles;
 // `T3BlbkFJ` in the middle of OpenAI keys is base64 of "OpenAI".
 
-import { ALNUM, BASE64_ANY, HEX, LOWER, WORD, token, wordToken } from '../token-rule.ts';
+import { ALNUM, BASE64_ANY, HEX, LOWER, UPPER, UUID, WORD, token, wordToken } from '../token-rule.ts';
 import type { TokenRule } from '../token-rule.ts';
 
 export const AI_TOKENS: readonly TokenRule[] = [
@@ -35,5 +35,26 @@ export const AI_TOKENS: readonly TokenRule[] = [
   wordToken('friendli-token', 'flp_', `${ALNUM}{40,}`),
   wordToken('runpod-key', 'rpa_', `${ALNUM}{40,}`),
   wordToken('modal-token', ['ak-', 'as-'], `${ALNUM}{22}`),
+  wordToken('anyscale-key', 'esecret_', `${ALNUM}{26,}`),
+  wordToken('mem0-key', 'm0-', `${ALNUM}{40}`),
+  wordToken('letta-key', 'sk-let-', `${BASE64_ANY}{40,}`),
+  wordToken('helicone-key', ['sk-helicone-', 'pk-helicone-'], `${WORD}{20,}`),
+  wordToken('windsurf-key', 'sk-ws-', `${WORD}{30,}`),
+  wordToken('chroma-key', 'ck-', `${ALNUM}{44}`),
+  wordToken('cursor-key', ['crsr_', 'key_'], `${HEX}{64}(?:${HEX}{64})?`),
+  wordToken('retell-key', 'key_', `${HEX}{28}`),
+  wordToken('cartesia-key', 'sk_car_', `${WORD}{20,}`),
+  wordToken('luma-key', 'luma-', `${UUID}(?:-${UUID})?`),
+  wordToken('twelvelabs-key', 'tlk_', `${UPPER}{20,}`),
+  wordToken('promptlayer-key', 'pl_', `${HEX}{32}`),
+  wordToken('humanloop-key', 'hl_sk_', `${HEX}{40,}`),
+  wordToken('arize-key', 'ak-', `${UUID}-${WORD}{20,}`),
+  wordToken('devin-key', ['apk_user_', 'cog_'], `${BASE64_ANY}{30,}`),
+  wordToken('roboflow-key', 'rf_', `${ALNUM}{20,}`),
+  wordToken('nomic-key', 'nk-', `${WORD}{40,}`),
+  wordToken('browserbase-key', ['bb_live_', 'bb_test_'], `${WORD}{20,}`),
+  wordToken('composio-key', 'ak_', `(?=${WORD}{0,19}[0-9])${WORD}{20}`),
+  wordToken('inngest-key', ['signkey-prod-', 'signkey-test-', 'signkey-branch-'], `${HEX}{32,}`),
+  wordToken('trigger-key', ['tr_dev_', 'tr_prod_', 'tr_stg_', 'tr_preview_', 'tr_pat_'], `${ALNUM}{20,}`),
   wordToken('gemini-key', 'AQ.', `Ab${BASE64_ANY}{40,}`),
 ];

@@ -4,6 +4,7 @@ import type { TokenRule } from '../token-rule.ts';
 import { AI_TOKENS } from './ai-tokens.ts';
 import { CLOUD_TOKENS } from './cloud-tokens.ts';
 import { CODE_TOKENS, JWT_TOKENS } from './code-tokens.ts';
+import { DATA_TOKENS } from './data-tokens.ts';
 import { MESSAGE_TOKENS } from './message-tokens.ts';
 import { MONEY_TOKENS } from './money-tokens.ts';
 import { SERVICE_TOKENS } from './service-tokens.ts';
@@ -14,6 +15,7 @@ export const TOKEN_RULES: readonly TokenRule[] = [
   ...CLOUD_TOKENS,
   ...MESSAGE_TOKENS,
   ...MONEY_TOKENS,
+  ...DATA_TOKENS,
   ...SERVICE_TOKENS,
   ...JWT_TOKENS,
 ];

@@ -1,32 +1,57 @@
 // Clouds and hosts. AWS key ids are four letters of kind and sixteen of base32; secret keys have no shape of their own
 // and are found by their name (labelled-tokens.ts). Google's `1//` and `ya29.` open refresh and access tokens.
 
-import { ALNUM, BASE64, BASE64_ANY, HEX, UPPER, UUID, WORD, token, wordToken } from '../token-rule.ts';
+import { ALNUM, BASE64, BASE64_ANY, HEX, LOWER, UPPER, UUID, WORD, token, wordToken } from '../token-rule.ts';
 import type { TokenRule } from '../token-rule.ts';
 
 export const CLOUD_TOKENS: readonly TokenRule[] = [
-  wordToken('aws-key-id', ['AKIA', 'ASIA', 'ABIA', 'ACCA', 'AROA', 'AIDA', 'A3T'], `[A-Z0-9]{16,17}`),
+  wordToken(
+    'aws-key-id',
+    ['AKIA', 'ASIA', 'ABIA', 'ACCA', 'AROA', 'AIDA', 'AGPA', 'AIPA', 'ANPA', 'ANVA', 'A3T'],
+    `${UPPER}{16,17}`,
+  ),
   token('aws-bedrock-key', ['ABSKQmVkcm9ja0FQSUtleS', 'bedrock-api-key-'], `${BASE64_ANY}{40,}`),
   wordToken('aws-mws-token', 'amzn.mws.', UUID),
   wordToken('amazon-oauth-secret', ['amzn1.oa2-cs.v1.'], `${HEX}{64}`),
-  wordToken('aws-session-token', ['FwoGZXIvYXdz', 'IQoJb3JpZ2lu'], `${BASE64_ANY}{80,}`),
+  wordToken('aws-session-token', ['FwoGZXIvYXdz', 'FQoGZXIvYXdz', 'IQoJb3JpZ2lu', 'AQoDYXdz'], `${BASE64_ANY}{80,}`),
+  wordToken('aws-appsync-key', 'da2-', `${LOWER}{26}`),
   wordToken('google-key', 'AIza', `${WORD}{35}`),
   wordToken('google-oauth-token', 'ya29.', `[A-Za-z0-9_.-]{20,}`),
   wordToken('google-oauth-secret', 'GOCSPX-', `${WORD}{24,}`),
   wordToken('google-refresh-token', ['1//0'], `${WORD}{30,}`),
+  wordToken('google-auth-code', ['4/0A'], `${WORD}{40,}`),
+  wordToken('firebase-key', ['AAAA'], `${WORD}{7}:(?:APA91b)?${WORD}{120,}`),
   wordToken('google-hmac-key-id', 'GOOG1', `[A-Z0-9]{57}`),
   wordToken('google-hmac-key-id', 'GOOG', `[A-Z0-9]{20}`),
   token('azure-storage-key', ['AccountKey=', 'accountkey='], `${BASE64}{80,88}={0,2}`),
   token('azure-shared-key', ['SharedAccessKey=', 'SharedSecret='], `${BASE64}{40,88}={0,2}`),
   token('azure-sas', ['sig='], `(?=[A-Za-z0-9%+/]{0,60}(?:%|\\+|/|=))[A-Za-z0-9%+/]{40,90}={0,2}`),
+  // Keys that Azure made recognisable: letters of the service near the end.
+  { ...token('azure-key', ['+ASt', '+ABa', 'ACDb'], `${BASE64}{4,6}==`), lead: '[A-Za-z0-9+/]{76}' },
+  {
+    ...token(
+      'azure-key',
+      ['+ASb', '+AEh', '+ARm', '+ACR', '+AMC', 'AIoT', 'AZEG', 'AzCa', 'AAPI', 'AzFu'],
+      `${BASE64}{4,8}=`,
+    ),
+    lead: '[A-Za-z0-9+/_-]{32,44}',
+  },
+  { ...token('azure-key', 'AzSe', `${ALNUM}{5,6}`), lead: '[A-Za-z0-9]{42}' },
+  { ...token('azure-key', 'JQQJ99', `${ALNUM}{24,30}`), lead: '[A-Za-z0-9]{52}' },
+  { ...token('azure-devops-token', 'AZDO', `${ALNUM}{4}`), lead: '[A-Za-z0-9]{76}' },
   wordToken('digitalocean-token', ['dop_v1_', 'doo_v1_', 'dor_v1_'], `${HEX}{60,}`),
   wordToken('digitalocean-spaces-key', 'DO00', `${UPPER}{16}`),
   wordToken('cloudflare-origin-key', 'v1.0-', `${HEX}{24}-${HEX}{140,}`),
   wordToken('cloudflare-token', ['cfut_', 'cfat_', 'cfk_'], `${WORD}{36,}`),
   wordToken('alibaba-key-id', ['LTAI'], `${ALNUM}{12,26}`),
   wordToken('tencent-key-id', 'AKID', `${ALNUM}{32,36}`),
+  wordToken('baidu-key-id', 'ALTAK', `${ALNUM}{21}`),
+  wordToken('volcengine-key-id', 'AKLT', `${WORD}{20,}`),
+  wordToken('jdcloud-key-id', 'JDC_', `${UPPER}{25,40}`),
+  wordToken('ibm-key', 'ApiKey-', UUID),
   wordToken('yandex-key', ['AQVN'], `${WORD}{35,38}`),
   wordToken('yandex-token', ['t1.'], `[A-Za-z0-9_-]{6,200}={0,2}\\.${WORD}{86}={0,2}`),
+  wordToken('yandex-token', ['y0_', 'y1_', 'y2_', 'y3_'], `${WORD}{40,}`),
   wordToken('yandex-access-key', ['YCAJE', 'YC'], `${WORD}{38}`),
   wordToken('heroku-key', ['HRKU-'], `${WORD}{36,}`),
   wordToken('flyio-token', ['fo1_'], `${WORD}{40,}`),
@@ -40,11 +65,13 @@ export const CLOUD_TOKENS: readonly TokenRule[] = [
   wordToken('infracost-key', 'ico-', `${ALNUM}{32}`),
   wordToken('scalingo-token', 'tk-us-', `${WORD}{48}`),
   wordToken('openshift-token', 'sha256~', `${WORD}{43}`),
-  { ...token('terraform-token', '.atlasv1.', `[A-Za-z0-9_=-]{55,}`), lead: '[A-Za-z0-9]{14}' },
+  { ...wordToken('terraform-token', '.atlasv1.', `[A-Za-z0-9_=-]{55,}`), lead: '[A-Za-z0-9]{14}' },
   wordToken('akamai-credential', ['akab-'], `[a-z0-9]{16}-[a-z0-9]{16}(?:\\.luna\\.akamaiapis\\.net)?`),
   wordToken('tailscale-key', ['tskey-'], `[a-z]{2,10}-${ALNUM}{8,}(?:-${ALNUM}{16,})?`),
   wordToken('defined-networking-key', 'dnkey-', `[a-z0-9=_-]{26}-[a-z0-9=_-]{52}`),
   wordToken('harness-token', ['pat.', 'sat.'], `${WORD}{22}\\.${ALNUM}{24}\\.${ALNUM}{20}`),
+  wordToken('rancher-token', 'token-', `[a-z0-9]{5}:[a-z0-9]{54}`),
+  wordToken('kong-token', ['kpat_', 'spat_'], `${ALNUM}{36,}`),
   wordToken('upcloud-token', ['ucat_'], `${ALNUM}{26,}`),
   wordToken('deno-token', ['ddp_', 'ddo_', 'ddw_'], `${ALNUM}{36}`),
 ];

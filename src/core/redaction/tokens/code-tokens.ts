@@ -6,7 +6,19 @@ import type { TokenRule } from '../token-rule.ts';
 
 /** Header, claims and signature of RFC 7515; the five parts of RFC 7516; also once more in base64. */
 export const JWT_TOKENS: readonly TokenRule[] = [
-  wordToken('jwt', ['eyJ', 'ewog', 'ewoJ'], `${WORD}{8,2000}\\.${WORD}{4,}(?:\\.${WORD}*={0,2}){1,3}`),
+  wordToken(
+    'jwt',
+    ['eyJ', 'ewog', 'ewoJ'],
+    `${WORD}{8,2000}\\.(?:${WORD}{4,}|(?=\\.${WORD}{8}))(?:\\.${WORD}*={0,2}){1,3}`,
+  ),
+  // `-----BEGIN … PRIVATE` in base64: RSA, none, EC, DSA, OPENSSH, ENCRYPTED, PGP.
+  wordToken(
+    'private-key-base64',
+    ['BSU0EgUFJJ', 'BQUklWQVRF', 'BFQyBQUklW', 'BEU0EgUFJJ', 'BPUEVOU1NI', 'BFTkNSWVBU', 'BQR1AgUFJJ'].map(
+      (kind) => `LS0tLS1CRUdJTi${kind}`,
+    ),
+    `${BASE64_ANY}{40,}`,
+  ),
   wordToken('jwt-base64', ['ZXlK'], `${BASE64_ANY}{60,}`),
 ];
 
@@ -16,12 +28,24 @@ export const CODE_TOKENS: readonly TokenRule[] = [
   wordToken('github-app-key', ['v1.'], `${HEX}{40}`),
   token(
     'gitlab-token',
-    ['glpat-', 'gldt-', 'glrt-', 'glrtr-', 'glft-', 'glimt-', 'glagent-', 'gloas-', 'glsoat-', 'glffct-', 'glptt-'],
+    [
+      'glpat-',
+      'gldt-',
+      'glrt-',
+      'glrtr-',
+      'glft-',
+      'glimt-',
+      'glagent-',
+      'gloas-',
+      'glsoat-',
+      'glffct-',
+      'glptt-',
+      'glwt-',
+    ],
     `[A-Za-z0-9_.-]{18,300}[A-Za-z0-9_-]`,
   ),
   token('gitlab-job-token', 'glcbt-', `(?:${ALNUM}{1,5}_)?${WORD}{18,}`),
   token('gitlab-runner-token', 'GR1348941', `${WORD}{20,}`),
-  token('gitlab-workspace-token', 'glwt-', `${WORD}{18,}`),
   token('gitlab-session', '_gitlab_session=', `${LOWER}{32}`),
   wordToken('bitbucket-token', ['ATBB'], `${BASE64_ANY}{24,}`),
   wordToken('bitbucket-token', ['BBDC-'], `[A-Za-z0-9+/@_-]{40,}`),
@@ -38,14 +62,18 @@ export const CODE_TOKENS: readonly TokenRule[] = [
   wordToken('artifactory-key', ['AKCp', 'AKCP'], `${ALNUM}{69,}`),
   wordToken('artifactory-token', 'cmVmd', `${ALNUM}{58,60}`),
   wordToken('circleci-token', ['CCIPAT_', 'CCIPRJ_'], `${ALNUM}{16,}_${HEX}{40}`),
-  wordToken('buildkite-token', ['bkua_', 'bkagent_', 'bkar_', 'bkct_', 'bkrt_'], `${ALNUM}{32,}`),
+  wordToken('buildkite-token', ['bkua_', 'bkagent_', 'bkar_', 'bkct_', 'bkrt_', 'bkaj_', 'bkpt_'], `${ALNUM}{32,}`),
   wordToken('octopus-key', 'API-', `${UPPER}{24,30}`),
   token('sonarqube-token', ['sqp_', 'sqa_', 'squ_'], `${HEX}{40}`),
   token('sourcegraph-token', ['sgp_', 'slk_', 'sgd_'], `(?:(?:${HEX}{16}|local)_)?${HEX}{40,64}`),
   wordToken('snyk-token', ['snyk_uat.', 'snyk_sat.'], `[A-Za-z0-9._-]{40,}`),
   wordToken('codeclimate-token', ['qltp_', 'qltcp_'], `${ALNUM}{32,}`),
   wordToken('launchdarkly-key', ['sdk-', 'api-', 'mob-'], UUID),
-  token('doppler-token', ['dp.pt.', 'dp.st.', 'dp.ct.', 'dp.sa.', 'dp.scim.', 'dp.audit.'], `[A-Za-z0-9_.-]{38,}`),
+  token(
+    'doppler-token',
+    ['dp.pt.', 'dp.st.', 'dp.ct.', 'dp.sa.', 'dp.scim.', 'dp.audit.', 'dp.rt.', 'dp.said.'],
+    `[A-Za-z0-9_.-]{38,}`,
+  ),
   token('vault-token', ['hvs.', 'hvb.', 'hvr.'], `${WORD}{24,}`),
   wordToken('vault-token', ['s.', 'b.', 'r.'], `(?=${ALNUM}{0,23}[0-9])${ALNUM}{24}(?:\\.${ALNUM}{4,6})?`),
   wordToken('infisical-token', ['st.'], `${HEX}{24}\\.${HEX}{32}(?:\\.${HEX}{32})?`),
@@ -55,5 +83,11 @@ export const CODE_TOKENS: readonly TokenRule[] = [
   wordToken('prefect-key', ['pnu_', 'pnb_'], `${ALNUM}{36}`),
   wordToken('readme-key', 'rdme_', `${LOWER}{70}`),
   wordToken('localstack-key', ['ls-'], `${ALNUM}{8}-${ALNUM}{4}-${ALNUM}{4}-${ALNUM}{4}-${ALNUM}{12}`),
+  wordToken('gitpod-token', 'gitpod_pat_', `[A-Za-z0-9_.-]{20,}`),
+  wordToken('jetbrains-token', ['perm:', 'perm-'], `[A-Za-z0-9=_-]{4,100}\\.[A-Za-z0-9=_-]{4,100}\\.${ALNUM}{20,}`),
+  wordToken('phabricator-token', ['api-', 'cli-'], `(?=[a-z]{0,27}[0-9])${LOWER}{28}`),
+  wordToken('weblate-token', ['wlu_', 'wlp_'], `${ALNUM}{36,}`),
+  wordToken('gitguardian-token', ['ggtt-'], `[a-z]-[a-z0-9]{10,}`),
+  wordToken('socket-token', ['sktsec_'], `${WORD}{30,}`),
   wordToken('jsr-token', ['jsrt_', 'jsrd_', 'jsrp_', 'jsrs_'], `${ALNUM}{36}`),
 ];

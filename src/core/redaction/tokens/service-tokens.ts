@@ -1,46 +1,14 @@
-// Everything else that people run their work with: monitoring, data, identity, design, notes, support.
+// Everything else that people run their work with: identity, flags, design, notes, support.
 
 import { ALNUM, BASE64, BASE64_ANY, HEX, LOWER, UUID, WORD, token, wordToken } from '../token-rule.ts';
 import type { TokenRule } from '../token-rule.ts';
 
 export const SERVICE_TOKENS: readonly TokenRule[] = [
-  // Monitoring
-  wordToken('datadog-key', ['ddapp_', 'ddapi_', 'ddpat_'], `${ALNUM}{32,}`),
-  token('newrelic-key', ['NRAK-', 'NRIQ-', 'NRAA-', 'NRRA-'], `${ALNUM}{25,}`),
-  token('newrelic-key', ['NRII-'], `${WORD}{32}`),
-  token('newrelic-key', ['NRJS-'], `${HEX}{19}`),
-  wordToken('newrelic-license-key', ['eu01xx'], `${HEX}{26,30}NRAL`),
-  wordToken('grafana-token', ['glsa_'], `${ALNUM}{32}_${HEX}{8}`),
-  wordToken('grafana-token', ['glc_'], `${BASE64}{32,}={0,3}`),
-  wordToken('grafana-key', ['eyJrIjoi'], `${BASE64_ANY}{40,}`),
-  token('sentry-token', ['sntrys_', 'sntryu_', 'sntrya_', 'sntryi_'], `${BASE64_ANY}{40,}`),
-  token(
-    'dynatrace-token',
-    ['dt0c01.', 'dt0s01.', 'dt0s02.', 'dt0s03.', 'dt0s08.', 'dt0s16.'],
-    `${ALNUM}{8,24}\\.${ALNUM}{60,}`,
-  ),
-  wordToken('honeycomb-key', ['hcaik_', 'hcamk_', 'hcbik_'], `${ALNUM}{40,}`),
-  wordToken('logfire-token', ['pylf_v1_', 'pylf_v2_'], `[a-z]{2,}_${ALNUM}{40,}`),
-  wordToken('posthog-key', ['phx_', 'phs_'], `${ALNUM}{40,}`),
-  wordToken('axiom-token', ['xaat-', 'xapt-'], UUID),
-  wordToken('elastic-key', ['essu_'], `${BASE64}{40,}={0,2}`),
-  wordToken('statsig-key', ['secret-', 'console-'], `${ALNUM}{40,}`),
-  wordToken('pagerduty-key', ['pdus+_', 'pdeu+_'], `[A-Za-z0-9+_-]{20,}`),
-  // Data
-  wordToken('databricks-token', ['dapi', 'dkea', 'dose', 'dsapi'], `${HEX}{32}(?:-[0-9]{1,2})?`),
-  wordToken('planetscale-token', ['pscale_tkn_', 'pscale_oauth_', 'pscale_pw_', 'pscale_api_'], `[A-Za-z0-9_=.-]{32,}`),
-  wordToken('supabase-key', ['sbp_', 'sb_secret_', 'sbp_v0_', 'sb_temp_'], `[A-Za-z0-9_]{20,}`),
-  wordToken('neon-key', ['napi_'], `${ALNUM}{40,}`),
-  wordToken('neon-password', ['npg_'], `${ALNUM}{10,}`),
-  wordToken('clickhouse-key', '4b1d', `${ALNUM}{38}`),
-  token('aiven-password', ['AVNS_'], `${WORD}{15,}`),
-  wordToken('astra-token', ['AstraCS:'], `${ALNUM}{20,}:${HEX}{60,}`),
-  wordToken('convex-key', ['prod:', 'dev:', 'preview:'], `[a-z0-9:-]{5,64}\\|${BASE64_ANY}{40,}`),
-  wordToken('dbt-token', ['dbtc_', 'dbtu_', 'dbts_'], `${WORD}{36,}`),
-  wordToken('snowflake-token', ['ver:1-hint:'], `[0-9]{4,}-ETMsDgAAA${BASE64_ANY}{60,}`),
-  wordToken('confluent-secret', ['cflt'], `[A-Za-z0-9+/]{60}`),
-  wordToken('mapbox-token', ['sk.eyJ', 'tk.eyJ'], `[A-Za-z0-9_-]{20,}\\.${WORD}{20,}`),
   // Identity
+  wordToken('ory-token', ['ory_pat_', 'ory_at_', 'ory_rt_', 'ory_ac_', 'ory_st_'], `[A-Za-z0-9_.-]{30,}`),
+  wordToken('permit-key', 'permit_key_', `${ALNUM}{40,}`),
+  wordToken('authzed-token', ['tc_'], `[a-z0-9_]{3,60}_${HEX}{40,}`),
+  wordToken('descope-key', 'K2', `${ALNUM}{25}:K2${ALNUM}{40,}`),
   wordToken('clerk-key', ['sk_live_', 'sk_test_'], `${ALNUM}{40,}`),
   wordToken('workos-key', ['sk_live_', 'sk_test_'], `a2V5${ALNUM}{40,}`),
   wordToken(
@@ -48,8 +16,8 @@ export const SERVICE_TOKENS: readonly TokenRule[] = [
     ['sc_', 'ext_', 'scauth_', 'authress_'],
     `${LOWER}{5,30}\\.[a-z0-9]{4,6}\\.acc[_-][a-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}`,
   ),
-  { ...token('azure-client-secret', 'Q~', `[A-Za-z0-9_.~-]{31,34}`), lead: '[A-Za-z0-9_~.-]{3}[0-9]' },
-  { ...token('maxmind-key', '_mmk', ''), lead: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}' },
+  { ...wordToken('azure-client-secret', 'Q~', `[A-Za-z0-9_.~-]{31,34}`), lead: '[A-Za-z0-9_~.-]{3}[0-9]' },
+  { ...wordToken('maxmind-key', '_mmk', ''), lead: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}' },
   wordToken('stytch-secret', ['secret-test-', 'secret-live-'], `${WORD}{36}=?`),
   // Work
   token('linear-key', ['lin_api_', 'lin_oauth_', 'lin_wh_'], `${ALNUM}{32,}`),
@@ -83,5 +51,16 @@ export const SERVICE_TOKENS: readonly TokenRule[] = [
   wordToken('keygen-token', ['prod-', 'admi-', 'user-'], `${HEX}{60,}v[0-9]`),
   wordToken('trello-token', ['ATTA'], `${HEX}{60,}`),
   wordToken('dnsimple-token', ['dnsimple_a_', 'dnsimple_u_'], `${ALNUM}{32,}`),
+  wordToken('cal-key', ['cal_live_', 'cal_test_'], `${HEX}{32}`),
+  wordToken('dub-key', 'dub_', `${ALNUM}{24}`),
+  wordToken('close-key', 'api_', `${ALNUM}{20,24}\\.${ALNUM}{20,24}`),
+  wordToken('tally-key', 'tly-', `${ALNUM}{32,}`),
+  wordToken('riot-key', 'RGAPI-', UUID),
+  token('roblox-cookie', '_|WARNING:-DO-NOT-SHARE-THIS.', `[^|]{20,200}\\|_[A-F0-9]{100,}`),
+  wordToken('imagekit-key', 'private_', `(?=${BASE64_ANY}{0,27}[0-9])${BASE64}{27}=`),
+  wordToken('liveblocks-key', ['sk_dev_', 'sk_prod_'], `${WORD}{40,}`),
+  wordToken('flagsmith-key', 'ser.', `${ALNUM}{22}`),
+  wordToken('devcycle-key', ['dvc_server_', 'dvc_mobile_', 'dvc_client_'], `${WORD}{20,}`),
+  wordToken('unleash-token', ['default:', '*:', '[]:'], `[a-z0-9*-]{1,40}\\.${HEX}{56,64}`),
   wordToken('nightfall-key', ['NF-'], `${ALNUM}{32}`),
 ];
