@@ -39,22 +39,23 @@ function sealedLine(line: Buffer): { salt: Buffer; ct: Buffer } {
   return { salt: Buffer.from(salt, 'base64'), ct: Buffer.from(ct, 'base64') };
 }
 
+/** Bytes of a frame's header that its content is bound to, in their order there. */
+const BOUND = [
+  [16, 20],
+  [28, 40],
+  [60, 64],
+  [40, 56],
+] as const;
+
 function* recordsIn(log: Buffer, dataKey: Buffer, id: string): Generator<LogRecord> {
   for (let at = 0; at < log.length;) {
     const frame = log.subarray(at, at + log.readUInt32LE(at + 20));
     const { salt, ct } = sealedLine(inflateRawSync(frame.subarray(64, -8)));
     const nonce = Buffer.alloc(12);
     nonce.writeBigUInt64BE(frame.readBigUInt64LE(28), 4);
-    const [versionFlagsLines, seqEpoch, log4, prev] = [
-      [16, 20],
-      [28, 40],
-      [60, 64],
-      [40, 56],
-    ].map(([from, to]) => frame.subarray(from, to)) as [Buffer, Buffer, Buffer, Buffer];
-    const bound = Buffer.concat([versionFlagsLines, seqEpoch, log4, prev, Buffer.from(id)]);
-    const lines = inflateRawSync(gcm(hkdf(dataKey, salt, `roo frame v1|${id}`), nonce, ct, bound))
-      .toString()
-      .split('\n');
+    const bound = Buffer.concat([...BOUND.map(([from, to]) => frame.subarray(from, to)), Buffer.from(id)]);
+    const packed = gcm(hkdf(dataKey, salt, `roo frame v1|${id}`), nonce, ct, bound);
+    const lines = inflateRawSync(packed).toString().split('\n');
     assert.equal(lines.pop(), '');
     assert.equal(lines.length, frame.readUInt16LE(18));
     yield* lines.map((line) => JSON.parse(line) as LogRecord);
