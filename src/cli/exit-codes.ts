@@ -60,6 +60,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'KEY_DAMAGED':
       return EXIT.damaged;
     case 'SESSION_ENCRYPTED':
+    case 'KEY_CHANGED':
     case 'KEY_MISSING':
     case 'KEY_WRONG_PASSPHRASE':
     case 'KEY_EXISTS':

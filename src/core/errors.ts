@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   KEY_MISSING: 'There is no identity, or nobody to ask for the passphrase that it is under.',
   KEY_WRONG_PASSPHRASE: 'The passphrase does not open the identity.',
   KEY_DAMAGED: 'A key file or an identity cannot be read, or was changed; it was left as it is.',
+  KEY_CHANGED: 'A session has another key than when it was written or read on this machine before.',
   KEY_EXISTS: 'There is an identity already; it was not overwritten.',
   KEY_UNPROTECTED: 'The identity is a bare file beside the sessions: whoever can read both can read everything.',
   LOG_DAMAGED: 'Part of a session log cannot be read. Everything else in it was delivered; the file was not changed.',

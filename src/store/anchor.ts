@@ -23,11 +23,16 @@ export interface Anchor {
   hash: string;
 }
 
-/** Null where there is none that was sealed with this key: then nothing is known, as of a log from elsewhere. */
-export function readAnchor(layout: StoreLayout, id: string, cipher: SessionCipher): Anchor | null {
+/**
+ * Null where there is none: then nothing is known, as of a log from elsewhere. `other` for one that was sealed with
+ * another key, or is no whole anchor.
+ */
+export function readAnchor(layout: StoreLayout, id: string, cipher: SessionCipher): Anchor | 'other' | null {
   const bytes = readSafely(layout.anchorPath(id));
-  const text = bytes && cipher.openText('anchor', id, bytes);
-  return text === null ? null : (JSON.parse(text) as Anchor);
+  // An empty one is what a power cut leaves.
+  if (!bytes || bytes.length === 0) return null;
+  const text = cipher.openText('anchor', id, bytes);
+  return text === null ? 'other' : (JSON.parse(text) as Anchor);
 }
 
 /**
@@ -51,6 +56,12 @@ export function removeAnchor(layout: StoreLayout, id: string): void {
   rmSync(layout.anchorPath(id), { force: true });
 }
 
+/** True for a frame that stands where the anchor's stood, and is another: the log was cut there and gone on with. */
+export function isExchanged(anchor: Anchor, frame: StoredFrame): boolean {
+  const isThere = frame.log === anchor.log && frame.seq === anchor.seq;
+  return isThere && frame.hash().toString('hex') !== anchor.hash;
+}
+
 /** What a log lacks of what its anchor has seen; null when nothing. A log that was written anew since is a newer one. */
 export function anchorDamage(
   anchor: Anchor,
@@ -64,6 +75,5 @@ export function anchorDamage(
   });
   if (rewrites !== anchor.rewrites) return rewrites < anchor.rewrites ? missing(1) : null;
   if (last?.log !== anchor.log || last.seq < anchor.seq) return missing(Math.max(1, anchor.seq - (last?.seq ?? -1)));
-  const isOther = last.seq === anchor.seq && last.hash().toString('hex') !== anchor.hash;
-  return isOther ? missing(1) : null;
+  return isExchanged(anchor, last) ? missing(1) : null;
 }

@@ -76,6 +76,8 @@ export interface Content {
   /** Bytes it holds: of a sealed file, those up to the first piece that is not whole. */
   readonly bytes: number;
   read(at: number, length: number): Buffer;
+  /** Throws BLOB_DAMAGED where the end is missing, which nothing else shows of a file of unknown length. */
+  assertWhole(): void;
   close(): void;
 }
 
@@ -101,6 +103,7 @@ function* piecesOf(content: Content): Generator<Buffer> {
     for (let at = 0; at < content.bytes; at += PIECE_BYTES_MAX) {
       yield content.read(at, Math.min(PIECE_BYTES_MAX, content.bytes - at));
     }
+    content.assertWhole();
   } finally {
     content.close();
   }
@@ -118,6 +121,9 @@ class PlainContent implements Content {
   read(at: number, length: number): Buffer {
     return readAt(this.#fd, at, length);
   }
+
+  /** How long it should be is not known here. */
+  assertWhole(): void {}
 
   close(): void {
     closeSync(this.#fd);
@@ -170,6 +176,14 @@ class SealedContent implements Content {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  assertWhole(): void {
+    const index = this.#pieces.length - 1;
+    const piece = this.#pieces[index];
+    const isAtEnd = piece && piece.offset + piece.sealedBytes === fstatSync(this.#fd).size;
+    const opened = isAtEnd && this.#opener.piece(index, readAt(this.#fd, piece.offset, piece.sealedBytes));
+    if (!opened || opened.place !== 'last') throw damaged(this.#path);
   }
 
   #plain(index: number): Buffer {

@@ -9,11 +9,12 @@ import { assertSessionId } from '../core/session-file-name.ts';
 import type { SessionCipher } from '../crypto/session-cipher.ts';
 import type { BlobStore } from './blob-store.ts';
 import type { Anchor } from './anchor.ts';
-import { anchorDamage, readAnchor } from './anchor.ts';
-import { FLAG, frameVersion, FRAME_VERSION, NO_HASH } from './frame.ts';
+import { anchorDamage, isExchanged, readAnchor } from './anchor.ts';
+import { FLAG, frameVersion, FRAME_VERSION, NO_HASH, openFrame } from './frame.ts';
 import { readLines } from './frame-lines.ts';
 import type { DamagedSpan, Link, Tail, WalkedChain } from './log-chain.ts';
 import { CHAIN_START, follows, lastAtMost, linkOf, tailFromEnd, walkChain, walkWhole } from './log-chain.ts';
+import type { StoredFrame } from './log-file.ts';
 import { LogFile } from './log-file.ts';
 import { foldLog } from './log-fold.ts';
 import type { Health } from './log-findings.ts';
@@ -21,7 +22,7 @@ import { LogFindings } from './log-findings.ts';
 import { dropLeftovers, firstFrame, identify } from './log-identity.ts';
 import { countParts } from './log-parts.ts';
 import type { LogItem, PlacedDamage, PlacedFrame } from './log-place.ts';
-import { isNewer, lockedError, newerFormat, unsealedError } from './log-warnings.ts';
+import { isNewer, keyChangedWarning, lockedError, newerFormat, unsealedError, wrongKeyError } from './log-warnings.ts';
 import { sessionBlobs } from './session-blobs.ts';
 import type { StoreLayout } from './store-layout.ts';
 
@@ -76,7 +77,7 @@ export class LogReader {
     id: string,
     files: LogFile[],
     cipher: SessionCipher | null,
-    anchor: Anchor | null,
+    anchor: Anchor | 'other' | null,
   ) {
     this.id = id;
     this.#files = files;
@@ -85,10 +86,12 @@ export class LogReader {
     if (isEncrypted && !cipher) throw lockedError(id, this.path);
     this.cipher = isEncrypted ? cipher : null;
     this.#mark = first?.log ?? null;
+    if (this.cipher) this.#assertKey(first!);
     this.leftovers = dropLeftovers(files, this.#mark);
     this.session = identify(id, files, this.#frames(), this.cipher?.frames ?? null);
     assertSessionId(this.session.family, 'open');
-    this.#anchor = isEncrypted ? anchor : null;
+    this.#anchor = isEncrypted && anchor !== 'other' ? anchor : null;
+    if (isEncrypted && anchor === 'other') this.warn('key', keyChangedWarning(id, this.path));
     this.blobs = sessionBlobs(layout, id, this.session.family, this.cipher);
     for (const { path, openToOthers } of files) if (openToOthers) this.warn(`modes of ${path}`, openToOthers);
     if (isNewer(this.session)) this.warn('format', warningOf(newerFormat(this.path)));
@@ -208,6 +211,7 @@ export class LogReader {
 
   /** Frames from a place (the beginning when null) to the end, with all damage; after it, `health` is known in full. */
   *forwards(from: Pointer | null = null): Generator<LogItem> {
+    let exchanged: DamagedSpan | null = null;
     for (let part = from?.part ?? 1; part <= this.parts; part++) {
       const file = this.file(part);
       const isStart = from?.part === part;
@@ -219,10 +223,13 @@ export class LogReader {
         ? { hash: first.prev, seq: first.seq - 1, epoch: first.epoch, log: this.#mark }
         : { hash: NO_HASH, seq: (from?.seq ?? 0) - 1, epoch: 0, log: this.#mark };
       for (const item of walkChain(file, offset, isStart ? middle : this.#linkBefore(part))) {
+        if ('frame' in item && this.#anchor && isExchanged(this.#anchor, item.frame)) {
+          exchanged = { offsetBytes: this.tail().endBytes, lengthBytes: 0, reason: 'damaged', framesMissing: 1 };
+        }
         yield 'frame' in item ? { part, frame: item.frame } : { damage: this.#note(part, item.damage) };
       }
     }
-    const cut = this.#checkEnd();
+    const cut = this.#checkEnd() ?? (exchanged && this.#note(this.parts, exchanged));
     if (cut) yield { damage: cut };
   }
 
@@ -300,6 +307,13 @@ export class LogReader {
     for (const span of chain.damage) this.#note(part, span);
     this.#chains.set(part, chain);
     return chain;
+  }
+
+  /** Throws where the key opens neither the first frame nor the last: what is written with it would be for somebody else. */
+  #assertKey(first: StoredFrame): void {
+    const opens = (frame: StoredFrame | undefined): boolean =>
+      frame !== undefined && openFrame(frame.bytes, frame, this.cipher!.frames) !== null;
+    if (!opens(first) && !opens(this.lastFrame()?.frame)) throw wrongKeyError(this.id, this.path);
   }
 
   /** Whether an encrypted log still reaches as far as it did when it was written or read here last. */

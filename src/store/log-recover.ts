@@ -51,7 +51,10 @@ function copyDurably(from: number, offset: number, path: string): void {
   syncDirectory(dirname(path));
 }
 
-/** The first of `<stem>-1`, `<stem>-2` … that is free. */
+/** The first of `<stem>-1`, `<stem>-2` … that is free, also of what was sealed since. */
 export function freePath(stem: string): string {
-  for (let n = 1; ; n++) if (!isThere(`${stem}-${n}`)) return `${stem}-${n}`;
+  for (let n = 1; ; n++) {
+    const path = `${stem}-${n}`;
+    if (!isThere(path) && !isThere(`${path}.sealed`)) return path;
+  }
 }

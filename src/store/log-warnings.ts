@@ -49,6 +49,25 @@ export function cutError(id: string, path: string): SessionError {
   });
 }
 
+/** A key that opens neither end of the log that it belongs to. */
+export function wrongKeyError(id: string, path: string): SessionError {
+  return new SessionError('KEY_DAMAGED', `the key of session ${id} is not the one that it was written with`, {
+    op: 'open',
+    path,
+    hint: 'the key file, or the log, was exchanged for another: bring the right one back; nothing was changed',
+  });
+}
+
+/** The anchor is of another key: of one before the key was changed elsewhere, or before somebody exchanged both. */
+export function keyChangedWarning(id: string, path: string): Warning {
+  return {
+    code: 'KEY_CHANGED',
+    message: `session ${id} has another key than it had here before`,
+    path,
+    hint: 'expected when somebody else gave it a new key (roo session rekey); else log and key were exchanged',
+  };
+}
+
 /** A log that everybody can read where there is a key for one that nobody else can. */
 export function unsealedError(id: string, path: string): SessionError {
   return new SessionError('SESSION_UNSEALED', `session ${id} has a key, and its log is not encrypted`, {

@@ -3,9 +3,9 @@
 
 import { closeSync, constants, fsyncSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { systemError } from '../core/errors.ts';
+import { SessionError, systemError } from '../core/errors.ts';
 import type { SessionCipher } from '../crypto/session-cipher.ts';
-import { contentEncoder, streamContent } from './blob-content.ts';
+import { contentEncoder, openContent, streamContent } from './blob-content.ts';
 import { syncDirectory, writeFully } from './durable-files.ts';
 import { openSafely } from './safe-file.ts';
 import { ownNames } from './session-files.ts';
@@ -45,6 +45,20 @@ export async function sealFile(path: string, cipher: SessionCipher): Promise<str
     }
   });
   return `${path}${SEALED}`;
+}
+
+/** True for a file that was sealed with this key. */
+export function isSealedWith(path: string, cipher: SessionCipher): boolean {
+  const content = openContent(openSafely(path), path, cipher);
+  try {
+    content.assertWhole();
+    return true;
+  } catch (error) {
+    if (error instanceof SessionError && error.code === 'BLOB_DAMAGED') return false;
+    throw error;
+  } finally {
+    content.close();
+  }
 }
 
 /** Seals what is sealed with one key with another; it is never open in between. */

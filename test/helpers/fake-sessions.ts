@@ -247,6 +247,7 @@ export class FakeStorage implements ISessionStorage {
       fold: { ...fold, ...this.state.fold },
       config: { ...DEFAULT_SESSION_CONFIG },
       holder: this.state.holder,
+      recipients: [],
       warnings: this.state.warnings,
     };
   }

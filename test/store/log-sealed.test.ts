@@ -293,6 +293,20 @@ describe('what somebody without the key did to a closed encrypted log', () => {
     assert.deepEqual(readable(store, id), { texts: [...WORDS.slice(0, -2), 'after'], isWhole: true });
   });
 
+  it('is seen when it was cut and gone on with where nobody knew its end', async (t) => {
+    const store = sealedStore(t);
+    const id = await closedLog(store);
+    const [log, anchor] = [store.layout.logPath(id), store.layout.anchorPath(id)];
+    const known = readFileSync(anchor);
+    writeFileSync(log, Buffer.concat(framesOf(readFileSync(log)).slice(0, -4)));
+    writeFileSync(anchor, '');
+    const elsewhere = openLog(store, id);
+    for (const word of WORDS) await elsewhere.append([userSays(word)]);
+    await elsewhere.close();
+    writeFileSync(anchor, known);
+    assert.equal(readable(store, id).isWhole, false);
+  });
+
   it('is seen when an older log is put in the place of one that was written anew', async (t) => {
     const store = sealedStore(t);
     const id = await closedLog(store);

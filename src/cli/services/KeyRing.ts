@@ -4,6 +4,7 @@
 import { SessionError } from '../../core/errors.ts';
 import { SessionCipher } from '../../crypto/session-cipher.ts';
 import { opensLog } from '../../store/opens-log.ts';
+import { isSealedWith, resealFile, sealedOriginals } from '../../store/sealed-files.ts';
 import {
   hasKey,
   hasNoKeys,
@@ -106,12 +107,24 @@ export class KeyRing implements SessionKeySource {
   async #openNext(id: string, identities: readonly string[]): Promise<boolean> {
     const next = readNextKeyFile(this.#layout, id);
     if (!next || !(await this.#openFile(id, next, identities))) return false;
-    if (opensLog(this.#layout, id, this.#ciphers.get(id)!)) {
-      promoteNextKey(this.#layout, id);
-      return true;
-    }
+    const fresh = this.#ciphers.get(id)!;
+    const recipients = this.#recipients.get(id) ?? null;
     this.forget(id);
-    return false;
+    if (!opensLog(this.#layout, id, fresh)) return false;
+    const before = readKeyFile(this.#layout, id);
+    if (before && (await this.#openFile(id, before, identities))) {
+      await this.finishRekey(this.#ciphers.get(id)!, fresh, recipients);
+    } else this.take(fresh, recipients);
+    return true;
+  }
+
+  /** The log is in its place under the new key: what was kept beside it follows, and then the key. */
+  async finishRekey(old: SessionCipher, fresh: SessionCipher, recipients: readonly string[] | null): Promise<void> {
+    for (const path of sealedOriginals(this.#layout, fresh.sessionId)) {
+      if (!isSealedWith(path, fresh)) await resealFile(path, old, fresh);
+    }
+    promoteNextKey(this.#layout, fresh.sessionId);
+    this.take(fresh, recipients);
   }
 
   /** The same for a session that must be readable. Throws SESSION_ENCRYPTED, with what keeps it locked. */

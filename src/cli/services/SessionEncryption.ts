@@ -9,13 +9,14 @@ import type { Warning } from '../../core/errors.ts';
 import { SessionError, warningOf } from '../../core/errors.ts';
 import { SessionCipher } from '../../crypto/session-cipher.ts';
 import { removeAnchor } from '../../store/anchor.ts';
+import { isThere, replaceFile } from '../../store/durable-files.ts';
 import { sweepBlobs } from '../../store/blob-family.ts';
 import type { ConvertOptions } from '../../store/log-convert.ts';
 import { convertLog } from '../../store/log-convert.ts';
 import { LogReader } from '../../store/log-reader.ts';
-import { openOriginals, resealFile, sealedOriginals, sealFile, unsealFile } from '../../store/sealed-files.ts';
+import { openOriginals, sealedOriginals, sealFile, unsealFile } from '../../store/sealed-files.ts';
 import { sessionBlobs } from '../../store/session-blobs.ts';
-import { keyedIds, promoteNextKey, removeKeyFile, writeNextKeyFile } from '../../store/session-key-files.ts';
+import { keyedIds, removeKeyFile, writeNextKeyFile } from '../../store/session-key-files.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import { pastOf } from '../../store/session-fork.ts';
 import type { SessionLock } from '../../store/session-lock.ts';
@@ -83,6 +84,7 @@ export class SessionEncryption implements ISessionEncryption {
     if (!cipher) return { id, status: 'unchanged', recipients: [], remains: [] };
     if (this.#isEncrypted(id)) await this.#takeInbox(id);
     await this.#locked(id, async () => {
+      await this.#keepKeyOf(openOriginals(layout, id), cipher, keys.recipientsOf(id) ?? []);
       // Cut short before, only the key is left to go.
       if (this.#isEncrypted(id)) await this.#convert(id, null, { encryptedSince: undefined }, []);
       for (const path of sealedOriginals(layout, id)) await unsealFile(path, cipher);
@@ -121,13 +123,12 @@ export class SessionEncryption implements ISessionEncryption {
     const remains: string[] = [];
     await this.#locked(id, async () => {
       const cipher = SessionCipher.fresh(old.sessionId);
-      await writeNextKeyFile(layout, id, await keys.sealed(cipher, recipients));
+      await this.#keepKeyOf(openOriginals(layout, id), old, recipients);
+      writeNextKeyFile(layout, id, await keys.sealed(cipher, recipients));
       await this.#convert(id, cipher, {}, remains);
-      promoteNextKey(layout, id);
-      keys.take(cipher, recipients);
+      await keys.finishRekey(old, cipher, recipients);
       const { kept } = sweepBlobs(layout, basename(layout.sealedBlobDir(id)), null, new Set([id]));
       if (kept !== null) remains.push(`large parts under the old key in ${layout.sealedBlobDir(id)}: ${kept}`);
-      for (const path of sealedOriginals(layout, id)) await resealFile(path, old, cipher);
     });
     return this.#done({ id, status: 'rekeyed', recipients, remains: [...remains, ...STILL_READABLE] }, 'rekey', true);
   }
@@ -182,6 +183,13 @@ export class SessionEncryption implements ISessionEncryption {
     } finally {
       reader.close();
     }
+  }
+
+  /** What a repair or a crash left of an encrypted log is encrypted itself: the key that it needs goes beside it. */
+  async #keepKeyOf(originals: readonly string[], cipher: SessionCipher, recipients: readonly string[]): Promise<void> {
+    if (originals.length === 0 || recipients.length === 0) return;
+    const file = await this.#options.keys.sealed(cipher, recipients);
+    for (const path of originals) if (!isThere(`${path}.age`)) replaceFile(`${path}.age`, file);
   }
 
   async #dropTraces(id: string): Promise<string[]> {

@@ -176,7 +176,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   }
 
   details(id: string): SessionDetails {
-    return this.#reads.details(id);
+    return { ...this.#reads.details(id), recipients: this.keys.recipientsOf(id) ?? [] };
   }
 
   show(id: string, range: ShowRange): ShownSession {

@@ -92,12 +92,13 @@ export class SessionCheckpoints {
    */
   async rewind(id: string, target: string | null, scope: RewindScope | null, append?: Append): Promise<Rewound> {
     const found = this.#target(id, target, scope);
-    const { fold, holder } = this.#plainDetails(id);
+    const { fold, holder } = this.#storage.details(id);
     const isMine = append !== undefined || this.#storage.writers.get(id) !== undefined;
     if (found.scope !== 'files' && holder && !isMine) throw heldError(id, found);
     const write = append ?? this.#through(id);
     const description = `before rewinding to ${found.name}`;
     const commit = found.scope === 'conversation' ? undefined : found.checkpoint?.commit;
+    if (commit !== undefined) this.#plainDetails(id);
     const safety = this.#record({
       description,
       messageId: fold.head.messageId,

@@ -66,7 +66,7 @@ export class SessionReads {
     return (id) => openPast(this.#layout, id, this.#options);
   }
 
-  details(id: string): SessionDetails {
+  details(id: string): Omit<SessionDetails, 'recipients'> {
     const { reader, fold } = this.#open(id);
     try {
       const holder = isLocked(this.#layout, id) ? readHolder(this.#layout, id) : this.#foreignHolder(id);

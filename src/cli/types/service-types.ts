@@ -69,6 +69,8 @@ export interface SessionDetails {
   fold: Fold;
   config: SessionConfig;
   holder: { pid: number; host: string; since: string } | null;
+  /** Who can read it, where it is encrypted and its key says so; none where anybody can. */
+  recipients: readonly string[];
   warnings: Warning[];
 }
 

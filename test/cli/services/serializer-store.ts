@@ -128,6 +128,7 @@ function details(id: string, fold: Fold, waiting: readonly LogRecord[], layout: 
     fold,
     config: effectiveConfig({}, fold.config),
     holder: isLocked(layout, id) ? { pid: 1, host: 'test', since: '' } : null,
+    recipients: [],
     warnings: [],
   } as SessionDetails;
 }

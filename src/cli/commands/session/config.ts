@@ -8,6 +8,7 @@ import { rowsView } from '../../output/views.ts';
 import { settingValue } from '../../config/config.ts';
 import type { ChangeResult } from '../../types/service-types.ts';
 import { defineCommand } from '../command.ts';
+import type { Answer } from '../../output/answer.ts';
 import type { CommandContext } from '../context.ts';
 import { resolveRef } from '../refs.ts';
 import { typedValue } from '../typed-setting.ts';
@@ -43,6 +44,7 @@ export const command = defineCommand({
       );
     }
     const id = await resolveRef(context, args.ref);
+    if (key === ENCRYPTED && value !== undefined) return encryptionOf(context, id, await typedValue(key, value));
     let change: ChangeResult | null = null;
     if (key !== undefined && (flags.unset || value !== undefined)) {
       const patch = { [key]: flags.unset ? null : await typedValue(key, value!) };
@@ -66,6 +68,18 @@ export const command = defineCommand({
     };
   },
 });
+
+/** It says what the session's file is: setting it is one of the verbs that make it so, with what they ask and say. */
+const ENCRYPTED = 'encryptionEnabled';
+
+async function encryptionOf(context: CommandContext, id: string, wanted: unknown): Promise<Answer> {
+  if (wanted === true) {
+    const { encryptSessions } = await import('./encrypt.ts');
+    return encryptSessions(context, [id], { recipient: [], keyFile: false, yes: false });
+  }
+  const { decryptSessions } = await import('./decrypt.ts');
+  return decryptSessions(context, [id], false);
+}
 
 interface Preference {
   key: string;

@@ -1,8 +1,10 @@
 // roo session encrypt
 
 import { text } from '../../args/values.ts';
+import { plural } from '../../output/units.ts';
 import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import type { Answer } from '../../output/answer.ts';
 import type { CommandContext } from '../context.ts';
 import { resolveRefs } from '../refs.ts';
 import { encryptionAnswer } from './encryption-answer.ts';
@@ -35,13 +37,26 @@ export const command = defineCommand({
   ],
   exits: [3, 4, 5, 6, 7, 8],
   async run(context, flags, args) {
-    const ids = await resolveRefs(context, args.ref);
-    if (flags.recipient.length === 0) await ensureIdentity(context, flags.keyFile ? 'key-file' : undefined);
-    const agreed = await mayDropCheckpoints(context, ids, flags.yes);
-    const encryption = await (await context.services.storage()).encryption();
-    return encryptionAnswer(context, 'encrypted', agreed ? ids : [], (id) => encryption.encrypt(id, flags.recipient));
+    return encryptSessions(context, await resolveRefs(context, args.ref), flags);
   },
 });
+
+interface EncryptFlags {
+  readonly recipient: readonly string[];
+  readonly keyFile: boolean;
+  readonly yes: boolean;
+}
+
+export async function encryptSessions(
+  context: CommandContext,
+  ids: readonly string[],
+  { recipient, keyFile, yes }: EncryptFlags,
+): Promise<Answer> {
+  if (recipient.length === 0) await ensureIdentity(context, keyFile ? 'key-file' : undefined);
+  const agreed = await mayDropCheckpoints(context, ids, yes);
+  const encryption = await (await context.services.storage()).encryption();
+  return encryptionAnswer(context, 'encrypted', agreed ? ids : [], (id) => encryption.encrypt(id, recipient));
+}
 
 async function mayDropCheckpoints(context: CommandContext, ids: readonly string[], yes: boolean): Promise<boolean> {
   const storage = await context.services.storage();
@@ -50,5 +65,5 @@ async function mayDropCheckpoints(context: CommandContext, ids: readonly string[
     return session.encrypted ? sum : sum + fold.checkpoints.filter(({ commit }) => commit !== undefined).length;
   }, 0);
   if (count === 0) return true;
-  return confirm(context, { action: `remove ${count} checkpoints, which hold files in plain`, op: 'encrypt', yes });
+  return confirm(context, { action: `remove ${plural(count, 'checkpoint')}, with files in plain`, op: 'encrypt', yes });
 }

@@ -50,7 +50,7 @@ function factsOf(
   nowMs: number,
   userFolder: string,
 ): Fact[] {
-  const { session, fold, holder } = details;
+  const { session, fold, holder, recipients } = details;
   const moment = (iso: string): string => `${localTime(iso)}, ${age(iso, nowMs)}`;
   return [
     { key: 'id', label: 'Session', value: session.id, style: 'yellow' },
@@ -99,6 +99,7 @@ function factsOf(
     { key: 'cost', label: 'Cost', value: session.cost, shown: session.cost === 0 ? '' : money(session.cost) },
     { key: 'size', label: 'Size', value: session.size, shown: size(session.size) },
     { key: 'encrypted', label: 'Encrypted', value: session.encrypted, shown: session.encrypted ? 'yes' : '' },
+    { key: 'recipients', label: 'Readable by', value: recipients.join(','), shown: recipients.join('\n') },
     {
       key: 'readOnly',
       label: 'Read-only',

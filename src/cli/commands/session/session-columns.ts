@@ -55,6 +55,7 @@ export function sessionColumns(context: CommandContext, sessions: readonly Sessi
     { title: 'HEALTH', value: (one) => one.health, hidden: 'in-tables' },
     { title: 'ARCHIVED', value: (one) => one.archived, hidden: 'in-tables' },
     { title: 'CREATED', value: (one) => one.createdAt, hidden: 'in-tables' },
+    { title: 'ENCRYPTED', value: (one) => one.encrypted, hidden: 'in-tables' },
   ];
 }
 
