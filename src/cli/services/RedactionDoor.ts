@@ -4,19 +4,16 @@
 import { EventEmitter } from 'node:events';
 import { SessionError } from '../../core/errors.ts';
 import type { Found } from '../../core/redaction/redactor.ts';
-import type { UserPattern } from '../../core/redaction/user-patterns.ts';
 import type { NewRecord } from '../../core/record.ts';
-import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
+import type { MachineRedactor, RedactionChoices } from '../../workspace/secrets/machine-redactor.ts';
 import type { TextFilter } from '../../agent/answer-recorder.ts';
 import type { OutputFilter } from './output-recorder.ts';
 
-export interface DoorOptions {
+export interface DoorOptions extends RedactionChoices {
   home: string;
   environment: Readonly<Record<string, string | undefined>>;
   folders: readonly string[];
   userFolder: string | null;
-  allow: readonly string[];
-  patterns: readonly UserPattern[];
 }
 
 /** Rules and placeholders, never the secrets. */
@@ -33,6 +30,12 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
   constructor(options: DoorOptions) {
     super();
     this.#options = options;
+  }
+
+  /** For the doors of other processes. */
+  get choices(): RedactionChoices {
+    const { allow, patterns } = this.#options;
+    return { allow, patterns };
   }
 
   /** The records without their secrets; in the order in which they were handed in. */

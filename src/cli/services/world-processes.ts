@@ -67,7 +67,8 @@ export class WorldProcesses {
     if (this.#keeper) return this.#keeper;
     const { ProcessKeeper } = await import('../../workspace/processes/process-keeper.ts');
     const { live, nowMs, tell, fail } = this.#port;
-    this.#keeper ??= new ProcessKeeper({ home: this.#home, sessionId: live.id, nowMs })
+    const redaction = this.#door?.choices;
+    this.#keeper ??= new ProcessKeeper({ home: this.#home, sessionId: live.id, nowMs, redaction })
       .on('ended', (ended) =>
         inBackground(this.#port, async () => {
           await live.append({ type: 'process', process: ended });

@@ -15,6 +15,7 @@ import { isoTime } from '../../core/clock.ts';
 import { SessionError, systemError } from '../../core/errors.ts';
 import type { BackgroundProcess } from '../../core/record.ts';
 import { assertSessionId } from '../../core/session-file-name.ts';
+import type { RedactionChoices } from '../secrets/machine-redactor.ts';
 import { entriesOf } from './process-identity.ts';
 import type { Machine, ProcessEntry } from './process-identity.ts';
 
@@ -23,6 +24,8 @@ export interface StartFile extends Pick<
   'id' | 'command' | 'workingDirectory' | 'environment' | 'startedAt'
 > {
   machine: Machine;
+  /** For the supervisor, which takes secrets out of the output and reads no settings. */
+  redaction?: RedactionChoices | undefined;
 }
 
 export interface EndFile {

@@ -7,6 +7,7 @@ import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { SessionError } from '../../core/errors.ts';
 import type { BackgroundProcess } from '../../core/record.ts';
+import type { RedactionChoices } from '../secrets/machine-redactor.ts';
 import { followOutput, readOutput, startOfLastLines } from './output-reader.ts';
 import type { OutputPiece } from './output-reader.ts';
 import { processFolder, ProcessFiles } from './process-files.ts';
@@ -26,6 +27,8 @@ export interface KeeperOptions {
   home: string;
   sessionId: string;
   nowMs: () => number;
+  /** For what is started here; a process that is started again keeps those of before when there are none. */
+  redaction?: RedactionChoices | undefined;
 }
 
 /** Where in the output to begin: its last lines, or a place in bytes; at the beginning when neither is given. */
@@ -50,14 +53,16 @@ interface KeeperEvents {
 export class ProcessKeeper extends EventEmitter<KeeperEvents> {
   readonly #files: ProcessFiles;
   readonly #nowMs: () => number;
+  readonly #redaction: RedactionChoices | undefined;
   readonly #watched = new Map<string, BackgroundProcess>();
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor({ home, sessionId, nowMs }: KeeperOptions) {
+  constructor({ home, sessionId, nowMs, redaction }: KeeperOptions) {
     super();
     this.#files = new ProcessFiles(processFolder(home, sessionId));
     this.#nowMs = nowMs;
+    this.#redaction = redaction;
   }
 
   /**
@@ -66,7 +71,7 @@ export class ProcessKeeper extends EventEmitter<KeeperEvents> {
    */
   async start(request: StartRequest, taken: readonly string[] = []): Promise<BackgroundProcess> {
     this.#forgetOldest();
-    const started = await startProcess(this.#files, request, taken, this.#nowMs());
+    const started = await startProcess(this.#files, { redaction: this.#redaction, ...request }, taken, this.#nowMs());
     this.watch([started]);
     return started;
   }
@@ -125,7 +130,8 @@ export class ProcessKeeper extends EventEmitter<KeeperEvents> {
     if (this.observe(saved).status === 'running') await this.stop(saved.id);
     const { command: recordedCommand, workingDirectory } = saved;
     const ids = [...taken, saved.id];
-    const request = { command, recordedCommand, workingDirectory };
+    const redaction = this.#redaction ?? this.#files.start(saved.id)?.redaction;
+    const request = { command, recordedCommand, workingDirectory, redaction };
     return this.start({ ...request, environment: { ...environment, ...saved.environment } }, ids);
   }
 

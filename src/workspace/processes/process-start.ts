@@ -8,6 +8,7 @@ import { isoTime } from '../../core/clock.ts';
 import { keptEnvironment } from '../../core/environment.ts';
 import { SessionError } from '../../core/errors.ts';
 import type { BackgroundProcess } from '../../core/record.ts';
+import type { RedactionChoices } from '../secrets/machine-redactor.ts';
 import type { ProcessFiles } from './process-files.ts';
 import { thisMachine } from './process-identity.ts';
 import { processFromFiles } from './process-observe.ts';
@@ -24,6 +25,7 @@ export interface StartRequest {
   workingDirectory: string;
   /** Handed to the command as it is; of it only what may be kept is written down. */
   environment: Readonly<Record<string, string | undefined>>;
+  redaction?: RedactionChoices | undefined;
 }
 
 /** `taken` are ids that are never used again. Throws PROCESS_FAILED, NOT_SUPPORTED where there are no FIFOs. */
@@ -33,7 +35,7 @@ export async function startProcess(
   taken: readonly string[],
   nowMs: number,
 ): Promise<BackgroundProcess> {
-  const { command, workingDirectory } = request;
+  const { command, workingDirectory, redaction } = request;
   const environment = { ...request.environment, PWD: workingDirectory };
   const machine = thisMachine();
   if (!machine) throw notSupported();
@@ -44,7 +46,8 @@ export async function startProcess(
   const kept = keptEnvironment(environment);
   const startedAt = isoTime(nowMs);
   const recorded = request.recordedCommand ?? command;
-  const { id } = files.reserve(taken, { command: recorded, workingDirectory, environment: kept, startedAt, machine });
+  const start = { command: recorded, workingDirectory, environment: kept, startedAt, machine, redaction };
+  const { id } = files.reserve(taken, start);
   const shell = request.shell ?? [request.environment['SHELL'] || '/bin/sh', '-c'];
   const words = [files.folder, id, process.execPath, supervisorScript(), ...shell, command];
   const child = spawn('/bin/sh', ['-c', START, 'roo', ...words], {

@@ -4,6 +4,7 @@
 import { dirname } from 'node:path';
 import { machineRedactor } from '../secrets/machine-redactor.ts';
 import type { ByteFilter } from './byte-filter.ts';
+import type { StartFile } from './process-files.ts';
 
 /** Something of every kind of rule. */
 const WARM_UP = [
@@ -14,13 +15,14 @@ const WARM_UP = [
   'Authorization: Basic',
 ].join('\n');
 
-/** `folder` is the session's folder of processes, below ROO_HOME/state. */
-export function secretFilter(folder: string, workingDirectory: string | null): ByteFilter {
+/** `folder` is the session's folder of processes, below ROO_HOME/state; `start` what is known of the process. */
+export function secretFilter(folder: string, start: StartFile | null): ByteFilter {
   const redactor = machineRedactor({
     home: dirname(dirname(dirname(folder))),
     environment: process.env,
-    folders: workingDirectory === null ? [] : [workingDirectory],
+    folders: start === null ? [] : [start.workingDirectory],
     userFolder: process.env['HOME'] ?? null,
+    ...start?.redaction,
   });
   // A supervisor that is killed between reading and writing loses a piece: the first one must not wait for the engine.
   redactor.redactText(WARM_UP);

@@ -11,7 +11,7 @@ for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => {})
 
 const folder = process.argv[2]!;
 const filterFor = (id: string): ReturnType<typeof secretFilter> =>
-  secretFilter(folder, new ProcessFiles(folder).start(id)?.workingDirectory ?? null);
+  secretFilter(folder, new ProcessFiles(folder).start(id));
 
 void supervise(folder, { filterFor, nowMs: Date.now }).then(
   (result) => (process.exitCode = result === 'busy' ? BUSY : 0),

@@ -11,7 +11,13 @@ import { makeRedactor } from '../../core/redaction/redactor.ts';
 import type { UserPattern } from '../../core/redaction/user-patterns.ts';
 import { tagger } from './redaction-key.ts';
 
-export interface SecretPlaces {
+/** What the user decided about secrets. */
+export interface RedactionChoices {
+  allow: readonly string[];
+  patterns: readonly UserPattern[];
+}
+
+export interface SecretPlaces extends Partial<RedactionChoices> {
   /** ROO_HOME, which holds the key of the tags. */
   home: string;
   environment: Readonly<Record<string, string | undefined>>;
@@ -19,8 +25,6 @@ export interface SecretPlaces {
   folders: readonly string[];
   /** Holds `.npmrc` and `.netrc`; null where nobody's are to be read. */
   userFolder: string | null;
-  allow?: readonly string[];
-  patterns?: readonly UserPattern[];
 }
 
 export interface MachineRedactor extends Redactor {
