@@ -89,6 +89,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'INDEX_UNUSABLE':
     case 'AUDIT_UNUSABLE':
     case 'CONTEXT_LEFT_OUT':
+    case 'SECRET_KEPT_OUT':
     case 'MODEL_FAILED':
     case 'MCP_FAILED':
     case 'PROCESS_FAILED':

@@ -49,6 +49,7 @@ export const ERROR_CODES = {
     'The file breaks a limit that protects this machine (size, depth, ratio, name); nothing was imported.',
   MODEL_NOT_CONFIGURED: 'No model is configured, or what is configured for it is not enough to reach it.',
   CONTEXT_LEFT_OUT: 'A file or instructions that the model was to see could not be read; it was asked without them.',
+  SECRET_KEPT_OUT: 'Something that looks like a secret was left out of the session, and the model did not see it.',
   MODEL_FAILED: 'The model gave no answer, or broke off; what it had said is kept.',
   MCP_FAILED: 'A server of tools could not be reached, or broke the protocol.',
   PROCESS_NOT_FOUND: 'The session has no background process of this id.',

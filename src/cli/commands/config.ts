@@ -3,7 +3,7 @@
 import { usage } from '../args/parse-args.ts';
 import { loadConfig } from '../config/config.ts';
 import type { Config, Setting } from '../config/config.ts';
-import { editConfigFile } from '../config/config-file.ts';
+import { editConfigFile, readConfigFile } from '../config/config-file.ts';
 import { CONFIG_KEYS, configKey } from '../config/config-keys.ts';
 import { didYouMeanText } from '../did-you-mean.ts';
 import type { Answer } from '../output/answer.ts';
@@ -11,15 +11,15 @@ import type { Column } from '../output/column.ts';
 import { rowsView } from '../output/views.ts';
 import { defineCommand } from './command.ts';
 import type { CommandContext } from './context.ts';
-import { typedValue } from './typed-setting.ts';
+import { isList, typedValue } from './typed-setting.ts';
 
 const KEYS = CONFIG_KEYS.map((entry) => entry.key);
-const ACTIONS = ['list', 'get', 'set', 'unset'] as const;
+const ACTIONS = ['list', 'get', 'set', 'add', 'unset'] as const;
 
 export const command = defineCommand({
   description: [
     'Lists every setting with its value and where it came from: environment, project, user or default. get prints one, ' +
-      "set and unset change the user's settings, or with --project those of this project.",
+      "set and unset change the user's settings, or with --project those of this project; add puts one more word in a list.",
     ...CONFIG_KEYS.map((entry) => `${entry.key} (${entry.kind}): ${entry.summary}.`),
   ],
   flags: { project: { kind: 'switch', summary: "change this project's .roo/config.json" } },
@@ -32,6 +32,10 @@ export const command = defineCommand({
     { command: 'roo config', does: 'all settings' },
     { command: 'roo config set outputFormat json', does: 'JSON unless asked otherwise' },
     { command: 'roo config set retention.maxTotalBytes 5GB --project', does: 'for this project' },
+    {
+      command: 'roo config add redaction.allow 0f3a9c1e',
+      does: 'one more that is no secret, by the tag of its placeholder',
+    },
     { command: 'roo config unset retention.keepLast', does: 'back to the default' },
   ],
   exits: [6, 7],
@@ -42,12 +46,14 @@ export const command = defineCommand({
     if (action === 'set' && key !== undefined && value !== undefined) {
       return edited(context, flags.project, known(key), await typedValue(key, value));
     }
+    if (action === 'add' && key !== undefined && value !== undefined)
+      return added(context, flags.project, known(key), value);
     if (action === 'unset' && key !== undefined && value === undefined) {
       return edited(context, flags.project, known(key), undefined);
     }
     throw usage(
       `roo config ${action} is not complete, or not an action`,
-      'roo config, roo config get KEY, roo config set KEY VALUE, roo config unset KEY',
+      'roo config, roo config get KEY, roo config set KEY VALUE, roo config add KEY WORD, roo config unset KEY',
     );
   },
 });
@@ -55,6 +61,15 @@ export const command = defineCommand({
 function known(key: string): string {
   if (configKey(key) !== undefined) return key;
   throw usage(`${JSON.stringify(key)} is no setting`, didYouMeanText(key, KEYS) || 'roo config lists all settings');
+}
+
+/** One more word in the list of one file. What other files say is not copied into it. */
+async function added(context: CommandContext, project: boolean, key: string, word: string): Promise<Answer> {
+  const { userPath, projectPath } = context.config;
+  const own = readConfigFile(project ? projectPath : userPath)?.values.get(key) ?? [];
+  if (!Array.isArray(own) || !(await isList(key))) throw usage(`${key} is no list`, `roo config set ${key} VALUE`);
+  const list = own.includes(word) ? own : [...own, word];
+  return edited(context, project, key, await typedValue(key, list));
 }
 
 async function edited(context: CommandContext, project: boolean, key: string, value: unknown): Promise<Answer> {

@@ -10,6 +10,7 @@ import type { Answer } from '../output/answer.ts';
 import { jsonText } from '../output/json.ts';
 import { textView } from '../output/views.ts';
 import type { CommandContext } from './context.ts';
+import { keptOutTeller } from './kept-out.ts';
 import { resolveRef } from './refs.ts';
 
 export interface PromptOptions {
@@ -27,6 +28,7 @@ export async function promptOnce(context: CommandContext, options: PromptOptions
   if (options.ephemeral && options.session !== null) throw usage('--ephemeral keeps nothing, so it has no --session');
   const text = options.prompt === '-' ? await readAll(system.stdin) : options.prompt;
   if (text.trim() === '') throw usage('-p needs a prompt', 'for example: roo -p "say hello"');
+  await services.onKeptOut(keptOutTeller((message) => report.warn({ code: 'SECRET_KEPT_OUT', message })));
   const live = options.ephemeral ? null : await openSession(context, options.session);
   const world = live && (await services.world(live, system.cwd));
   world?.on('failed', (error) => report.warn(warningOf(error)));

@@ -6,6 +6,7 @@ import { SessionError } from '../../core/errors.ts';
 import { sizeBytes, ValueMistake } from '../args/values.ts';
 import { OUTPUT_FORMATS } from '../output/format.ts';
 import type { ConfigValue } from './config-keys.ts';
+import { patternMistake } from './redaction-patterns.ts';
 
 const whole = (least: number): v.GenericSchema<number, number> =>
   v.pipe(
@@ -18,6 +19,15 @@ const flag = v.boolean('must be true or false');
 const words = v.array(
   v.pipe(v.string('must be a list of words'), v.nonEmpty('must hold no empty word')),
   'must be a list',
+);
+/** A pattern that is wrong, or could hang a session, is found here and not with the first secret. */
+const patterns = v.pipe(
+  words,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const mistake = dataset.value.map(patternMistake).find((one) => one !== undefined);
+    if (mistake !== undefined) addIssue({ message: mistake });
+  }),
 );
 const oneOf = (choices: readonly string[]): v.GenericSchema<string, string> =>
   v.picklist(choices, `must be one of ${choices.join(', ')}`);
@@ -54,7 +64,7 @@ const SCHEMAS: Readonly<Record<string, v.GenericSchema<unknown, ConfigValue>>> =
   'permissions.ask': words,
   'permissions.deny': words,
   'redaction.allow': words,
-  'redaction.patterns': words,
+  'redaction.patterns': patterns,
   'retention.olderThanDays': more,
   'retention.keepLast': whole(1),
   'retention.maxCount': whole(1),
@@ -82,6 +92,8 @@ export function valueFromText(key: string, text: string): unknown {
   const kind = SCHEMAS[key]?.type;
   if (kind === 'boolean')
     return text === 'true' || text === 'on' ? true : text === 'false' || text === 'off' ? false : text;
+  // An expression may hold commas; a name with a sign of equality begins the next.
+  if (key === 'redaction.patterns') return text.split(/,(?=[a-z0-9][a-z0-9-]{0,63}=)/);
   if (kind === 'array') return text.split(',').map((word) => word.trim());
   if (kind === 'number' || kind === 'union') return /^-?[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : text;
   return text;

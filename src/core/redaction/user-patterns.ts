@@ -2,6 +2,7 @@
 // when it is loaded, and each sees one line at a time, in pieces of bounded length.
 
 import { SessionError } from '../errors.ts';
+import { waysOfPattern } from './pattern-cost.ts';
 import { isRuleName } from './placeholder.ts';
 import type { Finder } from './span.ts';
 
@@ -13,9 +14,9 @@ export interface UserPattern {
 }
 
 const SOURCE_CHARACTERS_MAX = 500;
-const PIECE_CHARACTERS_MAX = 2000;
-/** Two open repetitions in a row cost the square of the piece, three its cube. */
-const OPEN_REPETITIONS_MAX = 2;
+const PIECE_CHARACTERS_MAX = 1000;
+/** Ways at one place: with so many a megabyte of hostile text takes seconds and no more. */
+const WAYS_MAX = 2500;
 
 /** Throws CONFIG_INVALID for a pattern that is no expression, matches nothing at all, or could take too long. */
 export function userPatternFinder(patterns: readonly UserPattern[]): Finder {
@@ -58,34 +59,9 @@ function compile(name: string, source: string): RegExp {
 
 /** Why a pattern could take too long; undefined when it cannot. Stricter than it must be: the user can say it simpler. */
 function slowReason(source: string): string | undefined {
-  const plain = source.replace(/\\[^1-9k]/g, 'a').replace(/\[(?:\\.|[^\]\\])*\]/g, 'a');
-  if (/\\[1-9k]/.test(plain)) return 'it refers back to a group';
-  // Whether the group that closes holds a repetition or a choice, which must not be repeated in turn.
-  const groups: { isVariable: boolean }[] = [];
-  let open = 0;
-  for (let at = 0; at < plain.length; at++) {
-    const sign = plain[at]!;
-    if (sign === '(') groups.push({ isVariable: false });
-    if (sign === '|' && groups.length > 0) groups.at(-1)!.isVariable = true;
-    const repetition = /^(?:[*+]|\{\d*,?\d*\})/.exec(plain.slice(at))?.[0];
-    if (repetition !== undefined && isOpen(repetition) && ++open > OPEN_REPETITIONS_MAX) {
-      return `it has more than ${OPEN_REPETITIONS_MAX} open repetitions; write {1,40} in place of +`;
-    }
-    if (repetition !== undefined && groups.length > 0) groups.at(-1)!.isVariable = true;
-    if (sign !== ')') continue;
-    const closed = groups.pop();
-    if (closed?.isVariable !== true) continue;
-    if (/^(?:[*+]|\{\d+,\d*\}|\{\d{2,}\})/.test(plain.slice(at + 1)))
-      return 'it repeats a group that holds a repetition or a choice';
-    if (groups.length > 0) groups.at(-1)!.isVariable = true;
-  }
-  return undefined;
-}
-
-/** Without an upper bound, or with one that is as good as none. */
-function isOpen(repetition: string): boolean {
-  const most = /^\{\d*,?(\d*)\}$/.exec(repetition)?.[1];
-  return most === undefined || (most === '' ? repetition.includes(',') : Number(most) > 64);
+  if (/\\[1-9k]/.test(source.replace(/\\[^1-9k]/g, ''))) return 'it refers back to a group';
+  if (waysOfPattern(source) <= WAYS_MAX) return undefined;
+  return 'its repetitions and choices can match one text in too many ways; write {1,40} in place of + or *, and [^-]{1,40}- in place of .*-';
 }
 
 function invalid(name: string, reason: string, cause?: unknown): SessionError {

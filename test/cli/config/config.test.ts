@@ -134,3 +134,12 @@ test("what a project's file lets pass as no secret has no effect", async (t) => 
   assert.deepEqual(config.settings.get('redaction.allow')?.value, ['mine']);
   assert.deepEqual(config.settings.get('redaction.patterns')?.value, ['ticket=T-[0-9]+']);
 });
+
+test('a pattern of secrets that is wrong or could hang a session is a mistake with its place', async (t) => {
+  for (const pattern of ['evil=(a+)+$', 'broken=[', 'empty=x*', 'UPPER=x', 'noname']) {
+    const config = await configOf(t, { user: { redaction: { patterns: ['ticket=T-[0-9]+', pattern] } } });
+    assert.equal(config.problems.length, 1, pattern);
+    assert.equal(config.problems[0]!.code, 'CONFIG_INVALID');
+    assert.match(config.problems[0]!.message, /redaction\.patterns in .*config\.json has a pattern/);
+  }
+});

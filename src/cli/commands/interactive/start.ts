@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionError } from '../../../core/errors.ts';
 import { safeText } from '../../../core/safe-text.ts';
 import type { CommandContext, InteractiveOptions } from '../context.ts';
+import { keptOutTeller } from '../kept-out.ts';
 import { resolveToGoOn } from '../moved-session.ts';
 import { Conversation } from './conversation.ts';
 import { openDesk } from './desk.ts';
@@ -11,7 +12,6 @@ import type { Desk } from './desk.ts';
 import { handleLine } from './handle-line.ts';
 import { openLines } from './lines.ts';
 import type { LinesOptions } from './lines.ts';
-import type { KeptOut } from '../../services/RedactionDoor.ts';
 import { chooseSession } from './choose-session.ts';
 import { preparePlace, restoreWorld } from './go-on-with.ts';
 import type { Prepared } from './go-on-with.ts';
@@ -63,18 +63,6 @@ export async function startInteractive(context: CommandContext, options: Interac
   const goodbye = conversation.comeBack();
   if (goodbye !== null) say(goodbye);
   for (const line of stillRunning(conversation)) say(line);
-}
-
-/** Says once of each secret that it was kept out, and never what it is. */
-function keptOutTeller(say: (text: string) => void): (kept: readonly KeptOut[]) => void {
-  const told = new Set<string>();
-  return (kept) => {
-    for (const { rule, placeholder } of kept) {
-      if (told.has(placeholder)) continue;
-      told.add(placeholder);
-      say(`kept out of the session: a ${rule}, as ${placeholder}`);
-    }
-  };
 }
 
 /** Opens the session; null for one that begins. What of its world needs no open session is back then. */
