@@ -107,6 +107,7 @@ export function makeServices(config: Config, places: Places, system: System): Se
       const { SessionWorld } = await import('./services/SessionWorld.ts');
       const { readMcpConfig } = await import('./config/mcp-config.ts');
       const there = await configIn(workingDirectory);
+      (await door()).alsoIn(workingDirectory);
       const { servers, problems } = readMcpConfig(there);
       const world = new SessionWorld({
         live,

@@ -2,7 +2,7 @@
 // never touched. That secrets stay out at all is shown by the canaries.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { place, roo, rooAsync, shown } from '../helpers/built-roo.ts';
@@ -33,6 +33,19 @@ test('a placeholder that the model passes to a tool is the secret again when the
   await rooAsync(at, ['-c', '--allow', 'write_file'], 'Use it\n');
   assert.equal(readFileSync(join(at.cwd, 'used.txt'), 'utf8'), `${KNOWN}\n`);
   const canary = { way: 'a variable', kind: 'a known value', text: KNOWN, secret: KNOWN, isKnown: true };
+  assert.deepEqual(canariesBelow(at.home, [canary]), []);
+});
+
+test('a secret that comes into .env while a session is open, or stands in that of the folder it goes on in, is known', async (t) => {
+  const at = place(t);
+  // Backwards, so that the secret stands nowhere else.
+  writeFileSync(join(at.cwd, 'backwards.txt'), `${[...KNOWN].toReversed().join('')}\n`);
+  await rooAsync(at, [], '!(printf DB_PASSWORD=; rev backwards.txt) >.env\n!cut -d= -f2 .env\n');
+  const [id] = roo(at, ['session', 'list']).stdout.split('\t');
+  const elsewhere = { ...at, cwd: join(at.home, '..') };
+  const { stdout } = await rooAsync(elsewhere, ['-r', id!], '!cut -d= -f2 .env\n');
+  assert.match(stdout, new RegExp(`^${KNOWN}$`, 'm'));
+  const canary = { way: '.env', kind: 'a known value', text: KNOWN, secret: KNOWN, isKnown: true };
   assert.deepEqual(canariesBelow(at.home, [canary]), []);
 });
 

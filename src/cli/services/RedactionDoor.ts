@@ -27,17 +27,26 @@ export interface KeptOut {
 
 export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
   readonly #options: DoorOptions;
+  /** Grows when a session is gone on with elsewhere. */
+  readonly #folders: string[];
   #loading: Promise<Loaded> | null = null;
   #loaded: Loaded | null = null;
 
   constructor(options: DoorOptions) {
     super();
     this.#options = options;
+    this.#folders = [...options.folders];
+  }
+
+  /** Work goes on in this folder: the secrets in its files are known from now on. */
+  alsoIn(folder: string): void {
+    if (!this.#folders.includes(folder)) this.#folders.push(folder);
   }
 
   /** The records without their secrets; in the order in which they were handed in. */
   async records(records: readonly NewRecord[]): Promise<NewRecord[]> {
     const { redactor, redactRecords } = await this.#load();
+    redactor.refresh();
     return redactRecords(records, redactor, (found) => this.#report(found));
   }
 
@@ -54,6 +63,7 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
   /** For the output of one call. Throws INTERNAL before the call itself was recorded. */
   output(): OutputFilter {
     const { redactor } = this.#ready();
+    redactor.refresh();
     return redactor.byteStream((found) => this.#keep(redactor, [found]));
   }
 
@@ -108,7 +118,7 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
         import('../../workspace/secrets/machine-redactor.ts'),
         import('./record-redaction.ts'),
       ]);
-      this.#loaded = { redactor: machineRedactor(this.#options), redactRecords };
+      this.#loaded = { redactor: machineRedactor({ ...this.#options, folders: this.#folders }), redactRecords };
       return this.#loaded;
     })();
     return this.#loading;

@@ -12,10 +12,12 @@ import type { OutputFilter } from './output-recorder.ts';
 
 type Writer = ReturnType<BlobTarget['writer']>;
 
+/** Types that name blobs; any may be spilled. */
+const NAMING: ReadonlySet<string> = new Set(['message', 'tool-end', 'quarantine']);
+
 /** A record as far as it names blobs. */
 interface Naming {
   blob?: BlobRef;
-  spilled?: BlobRef;
   parts?: Part[];
 }
 
@@ -52,12 +54,13 @@ export class ImportBlobs implements BlobTarget {
   /** The record with the blobs by the names that they have here. */
   renamedIn(record: LogRecord): LogRecord {
     const here = (ref: BlobRef): BlobRef => this.#kept.get(ref.hash) ?? ref;
-    const { blob, spilled, parts } = record as Naming;
+    const { blob, parts }: Naming = NAMING.has(record.type) ? (record as Naming) : {};
+    const { spilled } = record;
     const named: LogRecord = {
       ...record,
       ...(blob && { blob: here(blob) }),
       ...(spilled && { spilled: here(spilled) }),
-      ...(Array.isArray(parts) && {
+      ...(parts && {
         parts: parts.map((part) => ('blob' in part && part.blob ? { ...part, blob: here(part.blob) } : part)),
       }),
     };

@@ -33,6 +33,8 @@ export interface MachineRedactor extends Redactor {
   reveal(text: string): string;
   /** Remembers what was replaced, in memory only. */
   remember(found: readonly Found[]): void;
+  /** Reads the files again where one of them changed. What was known stays known; streams go on as they began. */
+  refresh(): void;
 }
 
 const DOTENV_NAMES = [
@@ -46,23 +48,73 @@ const DOTENV_NAMES = [
 /** A file of secrets larger than this is something else. */
 const FILE_BYTES_MAX = 1024 * 1024;
 
+/** `places.folders` may grow: what is new in it is read with the next refresh. */
 export function machineRedactor(places: SecretPlaces): MachineRedactor {
-  const { home, environment, folders, userFolder, allow = [], patterns = [] } = places;
-  const inUserFolder = (name: string): string[] => (userFolder === null ? [] : texts([join(userFolder, name)]));
-  const knownValues = knownValuesFrom({
-    environment,
-    dotenv: texts(folders.flatMap((folder) => DOTENV_NAMES.map((name) => join(folder, name)))),
-    npmrc: [...texts(folders.map((folder) => join(folder, '.npmrc'))), ...inUserFolder('.npmrc')],
-    netrc: [...inUserFolder('.netrc'), ...inUserFolder('_netrc')],
-  });
-  const redactor = makeRedactor({ knownValues, allow, patterns, tag: tagger(home) });
+  const { home, allow = [], patterns = [] } = places;
+  const tag = tagger(home);
   const values = new Map<string, string>();
+  const known = new Set<string>();
+  let redactor = makeRedactor({ allow, patterns, tag });
+  let stamp = '';
   const remember = (found: readonly Found[]): void => {
     for (const { placeholder, value } of found) values.set(placeholder, value);
   };
-  // After a restart a tool still gets the secrets that the machine has, though nobody typed them in this process.
-  for (const value of knownValues) remember(redactor.redactText(value).found);
-  return { ...redactor, remember, reveal: (text) => reveal(text, (placeholder) => values.get(placeholder)) };
+  const refresh = (): void => {
+    const now = stampOf(filesIn(places));
+    if (now === stamp) return;
+    const news = knownValuesIn(places).filter((value) => !known.has(value));
+    for (const value of news) known.add(value);
+    const knownValues = [...known].toSorted((a, b) => b.length - a.length);
+    if (news.length > 0) redactor = makeRedactor({ knownValues, allow, patterns, tag });
+    // After a restart a tool still gets the secrets that the machine has, though nobody typed them in this process.
+    for (const value of news) remember(redactor.redactText(value).found);
+    stamp = now;
+  };
+  refresh();
+  return {
+    redactText: (text) => redactor.redactText(text),
+    redactJson: (value) => redactor.redactJson(value),
+    stream: (report) => redactor.stream(report),
+    byteStream: (report) => redactor.byteStream(report),
+    remember,
+    refresh,
+    reveal: (text) => reveal(text, (placeholder) => values.get(placeholder)),
+  };
+}
+
+interface SecretFiles {
+  dotenv: string[];
+  npmrc: string[];
+  netrc: string[];
+}
+
+function filesIn({ folders, userFolder }: SecretPlaces): SecretFiles {
+  const ofUser = (...names: string[]): string[] =>
+    userFolder === null ? [] : names.map((name) => join(userFolder, name));
+  return {
+    dotenv: folders.flatMap((folder) => DOTENV_NAMES.map((name) => join(folder, name))),
+    npmrc: [...folders.map((folder) => join(folder, '.npmrc')), ...ofUser('.npmrc')],
+    netrc: ofUser('.netrc', '_netrc'),
+  };
+}
+
+function knownValuesIn(places: SecretPlaces): string[] {
+  const { dotenv, npmrc, netrc } = filesIn(places);
+  const { environment } = places;
+  return knownValuesFrom({ environment, dotenv: texts(dotenv), npmrc: texts(npmrc), netrc: texts(netrc) });
+}
+
+/** Another one when a file came, went or changed. Never empty. */
+function stampOf({ dotenv, npmrc, netrc }: SecretFiles): string {
+  const stamps = [...dotenv, ...npmrc, ...netrc].map((path) => {
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : '-';
+    } catch {
+      return '?'; // Why not, `texts` says when it is read.
+    }
+  });
+  return stamps.join('\n') || '-';
 }
 
 /** Contents of the files that are there. One that cannot be read must not let its secrets through unseen. */

@@ -38,7 +38,9 @@ export async function preparePlace(
   const entered = results.find(
     ({ kind, status, action }) => kind === 'cwd' && status === 'done' && action !== 'missing',
   );
-  return { ...restoring, results, workingDirectory: entered?.target ?? context.system.cwd };
+  const workingDirectory = entered?.target ?? context.system.cwd;
+  (await context.services.door())?.alsoIn(workingDirectory);
+  return { ...restoring, results, workingDirectory };
 }
 
 /** Brings back the rest, into the session that the desk is in now. Answers the lines to say. */
