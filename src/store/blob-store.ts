@@ -101,7 +101,7 @@ export class BlobStore {
 
   /** All bytes, checked. Throws BLOB_MISSING or BLOB_DAMAGED. */
   read(ref: BlobRef): Buffer {
-    const bytes = readSafely(this.path(ref), this.#trust);
+    const bytes = readSafely(this.path(ref), this.#trust, RECORD_BYTES_MAX);
     if (!bytes) throw this.#missing(ref);
     if (bytes.length === ref.bytes && sha256Hex(bytes) === ref.hash) return bytes;
     throw this.#damaged(ref, 'is not what it was written as');
