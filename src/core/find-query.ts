@@ -66,9 +66,14 @@ const LISTS = {
 const TOKEN = /(-(?!-)|)(?:([a-z]+):)?(?:"([^"]*)(?:"|$)|([^\s"]+))/giu;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}\p{Co}]/u;
 
+/** Throws USAGE for a text beyond all measure, which a pattern may be as well as a query. */
+export function assertQueryLength(text: string): void {
+  if (text.length > QUERY_CHARACTERS_MAX) throw usage(`a query has at most ${QUERY_CHARACTERS_MAX} characters`);
+}
+
 /** Parses a query. Throws USAGE for a date, role or status that is none, and for a text beyond all measure. */
 export function parseFindQuery(text: string, nowMs: number): FindQuery {
-  if (text.length > QUERY_CHARACTERS_MAX) throw usage(`a query has at most ${QUERY_CHARACTERS_MAX} characters`);
+  assertQueryLength(text);
   const query: FindQuery = {
     terms: [],
     tags: [],

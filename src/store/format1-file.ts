@@ -27,6 +27,8 @@ const PACKED_HEAD_BYTES = 16 * 1024;
 const UNPACKED_BYTES_MAX = 512 * 1024 * 1024;
 const RATIO_MAX = 200;
 const RATIO_FREE_BYTES = 10 * 1024 * 1024;
+/** Packed bytes that are tried first. */
+const PROBE_BYTES = 64 * 1024;
 const PROMPT_CHARACTERS_MAX = 300;
 
 /** All of a document but its messages, which were counted and checked. */
@@ -55,12 +57,16 @@ export function isFormat1(path: string): boolean {
 
 /** The beginning of a file as text, unpacked where it is gzip; '' where it cannot be unpacked. */
 export function textOfHead(head: Buffer): string {
-  if (!isGzip(head)) return new TextDecoder().decode(head, { stream: true });
+  return new TextDecoder().decode(isGzip(head) ? unpackedHead(head) : head, { stream: true });
+}
+
+/** What the beginning of a gzip file unpacks to; nothing where it cannot be unpacked. */
+export function unpackedHead(head: Buffer): Buffer {
   try {
     const unpacked = gunzipSync(head.subarray(0, PACKED_HEAD_BYTES), { finishFlush: zlib.Z_SYNC_FLUSH });
-    return new TextDecoder().decode(unpacked.subarray(0, HEAD_BYTES), { stream: true });
+    return unpacked.subarray(0, HEAD_BYTES);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_')) return '';
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_')) return Buffer.alloc(0);
     throw error;
   }
 }
@@ -206,15 +212,21 @@ function* unpacked(fd: number, path: string): Generator<Uint8Array> {
     if (count === 0) break;
     at += count;
   }
-  let plain: Buffer;
-  try {
-    plain = gunzipSync(packed, { maxOutputLength: limit });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, limit);
-    throw new SessionError('LOG_UNREADABLE', `${path} cannot be unpacked`, { op: 'unpack', path, cause: error });
-  }
+  // A bomb shows in its beginning, before room is made for all of it.
+  if (size > PROBE_BYTES) inflated(packed.subarray(0, PROBE_BYTES), PROBE_BYTES * RATIO_MAX, zlib.Z_SYNC_FLUSH, path);
+  const plain = inflated(packed, limit, zlib.Z_FINISH, path);
   // In pieces, so that what is made of one is taken before the next is looked at.
   for (let at = 0; at < plain.length; at += VALUE_BYTES_MAX / 16) yield plain.subarray(at, at + VALUE_BYTES_MAX / 16);
+}
+
+/** What a gzip file, or with Z_SYNC_FLUSH the beginning of one, unpacks to. Throws IMPORT_REFUSED for too much, LOG_UNREADABLE for no gzip. */
+function inflated(packed: Buffer, bytesMax: number, finishFlush: number, path: string): Buffer {
+  try {
+    return gunzipSync(packed, { maxOutputLength: bytesMax, finishFlush });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, bytesMax);
+    throw new SessionError('LOG_UNREADABLE', `${path} cannot be unpacked`, { op: 'unpack', path, cause: error });
+  }
 }
 
 /** Documents that are imported come through here too: whose they are, and who may write to them, is not ours to judge. */
@@ -227,7 +239,11 @@ function open(path: string): number {
 }
 
 function tooLarge(path: string, bytes: number): SessionError {
-  return new SessionError('IMPORT_REFUSED', `${path} unpacks to more than ${bytes} bytes`, { op: 'unpack', path });
+  return new SessionError('IMPORT_REFUSED', `${path} unpacks to more than ${bytes} bytes`, {
+    op: 'unpack',
+    path,
+    hint: 'if you know where it comes from, unpack it with gunzip and import what comes out',
+  });
 }
 
 /** Names the file in an error of the parser, which knows only places. */

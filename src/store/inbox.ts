@@ -13,7 +13,7 @@ import type { SessionCipher } from '../crypto/session-cipher.ts';
 import { assertRecord, encodeLine } from './frame-lines.ts';
 import { ensureDirectory, syncDirectory, writeNewFile } from './durable-files.ts';
 import { lockedError } from './log-warnings.ts';
-import { assertRealFolder, readSafely } from './safe-file.ts';
+import { assertRealFolder, readSafely, SMALL_BYTES_MAX } from './safe-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Types that stand for themselves wherever they land; messages need a place in the tree and cannot wait here. */
@@ -73,7 +73,9 @@ export function putIntoInbox(
         inbox: name,
       }),
     );
-    files.push({ name, entry, bytes: entryBytes(name, entry, cipher) });
+    const bytes = entryBytes(name, entry, cipher);
+    if (bytes.length > SMALL_BYTES_MAX) throw tooLarge(layout, id, bytes.length);
+    files.push({ name, entry, bytes });
   }
   // All of them are known to be valid before the first one is written.
   for (const { name, bytes } of files) putEntry(layout, id, name, bytes);
@@ -118,6 +120,14 @@ function putEntry(layout: StoreLayout, id: string, name: string, bytes: Buffer):
   }
   // Also where somebody else made the folder a moment ago and has not synced its name yet.
   syncDirectory(layout.sessionsDir);
+}
+
+function tooLarge(layout: StoreLayout, id: string, bytes: number): SessionError {
+  return new SessionError('RECORD_TOO_LARGE', `${bytes} bytes are too many to wait for session ${id}`, {
+    op: 'append',
+    path: layout.logPath(id),
+    hint: 'try again when no other process holds the session',
+  });
 }
 
 function isGone(error: unknown): boolean {

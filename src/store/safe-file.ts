@@ -35,8 +35,14 @@ export function openSafely(path: string, trust: Trust = 'ours'): number {
   }
 }
 
-/** A file's bytes, or null when it is not there. Throws STORE_UNSAFE, and what reading throws. */
-export function readSafely(path: string, trust: Trust = 'ours'): Buffer | null {
+/** Notes, claims, waiting changes: all that is read whole and is no part of a session. */
+export const SMALL_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/**
+ * A file's bytes, or null when it is not there. Throws STORE_UNSAFE, also for one larger than it can be (a file of
+ * terabytes takes no room on a disk), and what reading throws.
+ */
+export function readSafely(path: string, trust: Trust = 'ours', bytesMax: number = SMALL_BYTES_MAX): Buffer | null {
   let fd: number;
   try {
     fd = openSafely(path, trust);
@@ -45,6 +51,8 @@ export function readSafely(path: string, trust: Trust = 'ours'): Buffer | null {
     throw error;
   }
   try {
+    const { size } = fstatSync(fd);
+    if (size > bytesMax) throw unsafe(path, 'read', `has ${size} bytes`, `move it away: mv '${path}' /tmp`);
     return readFileSync(fd);
   } catch (error) {
     throw systemError(error, 'read', path);

@@ -11,6 +11,7 @@ import { looseObject } from '../../core/loose-values.ts';
 import { parseSessionFileName } from '../../core/session-file-name.ts';
 import { JSONL_FORMAT } from '../../export/jsonl-export.ts';
 import { isGzip, textOfHead } from '../../store/format1-file.ts';
+import { assertNoArchive } from './import-archive.ts';
 import { findMagic } from '../../store/frame.ts';
 
 export type ImportFormat = { kind: 'log' | 'json' | 'jsonl' | 'yaml' } | { kind: 'agent'; adapter: Adapter };
@@ -30,6 +31,7 @@ export async function detectFormat(path: string, from: string | undefined): Prom
   const packed = isGzip(head);
   if (from !== undefined) return { format: await formatNamed(from, path), isPacked: packed && from !== 'log' };
   if (isLog(path, head)) return { format: { kind: 'log' }, isPacked: false };
+  assertNoArchive(path, head);
   const text = textOfHead(head).replace(/^\uFEFF/, '');
   const format = own(text) ?? (await foreign(path, text));
   if (format) return { format, isPacked: packed };

@@ -13,6 +13,7 @@ import { messageText, oneLine } from '../../core/message-text.ts';
 import type { NewRecord } from '../../core/record.ts';
 import { format1Header, format1Messages } from '../../store/format1-file.ts';
 import type { SessionImport } from './import-session.ts';
+import { assertModestYaml, tooDeep } from './yaml-limits.ts';
 
 /** A parser of YAML holds the whole document several times over. */
 const YAML_BYTES_MAX = 64 * 1024 * 1024;
@@ -71,21 +72,19 @@ async function parsedYaml(path: string): Promise<unknown> {
     const message = `${path} is larger than ${YAML_BYTES_MAX} bytes`;
     throw new SessionError('IMPORT_REFUSED', message, { op: 'import', path, hint });
   }
-  const { parseDocument } = await import('yaml');
+  const { Lexer, parseDocument } = await import('yaml');
   const text = await readFile(path, 'utf8');
+  assertModestYaml(text, path, new Lexer());
   try {
-    const document = parseDocument(text, { intAsBigInt: true, logLevel: 'error' });
+    // Each key is not compared with every other; the last of two that are the same counts, as in JSON.
+    const document = parseDocument(text, { intAsBigInt: true, logLevel: 'error', uniqueKeys: false });
     if (document.errors.length > 0) throw document.errors[0]!;
     return plain(document.toJS({ maxAliasCount: 100 }), 0);
   } catch (error) {
     if (error instanceof SessionError) throw error;
     // How deep the parser gets before it runs out of stack depends on who called it; too deep is too deep.
     if (error instanceof RangeError || (error as { code?: unknown }).code === 'RESOURCE_EXHAUSTION') {
-      throw new SessionError('RECORD_TOO_DEEP', `${path} is nested beyond reason`, {
-        op: 'import',
-        path,
-        cause: error,
-      });
+      throw tooDeep(path, error);
     }
     // The parser's word for too many aliases.
     if (error instanceof ReferenceError) {

@@ -4,6 +4,7 @@
 import { createReadStream, promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import type { Gunzip } from 'node:zlib';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Warning } from '../../core/errors.ts';
@@ -47,7 +48,7 @@ export async function unpacked(packedPath: string, temporary: string): Promise<P
   const warnings: Warning[] = [];
   const file = await fs.open(path, 'wx', 0o600);
   try {
-    await pipeline(createReadStream(packedPath), gunzip, guard(packedPath, size), file.createWriteStream());
+    await pipeline(createReadStream(packedPath), gunzip, guard(packedPath, gunzip), file.createWriteStream());
     // The decoder stops without a word at the first bytes that are no member.
     const left = size - gunzip.bytesWritten;
     if (left > 0) warnings.push(damage(packedPath, `${left} bytes at its end are no gzip data`));
@@ -63,14 +64,13 @@ export async function unpacked(packedPath: string, temporary: string): Promise<P
   return { path, warnings, remove };
 }
 
-/** Passes bytes on, and stops when they are too many for the size of what they were packed in. */
-function guard(path: string, packedBytes: number): Transform {
-  const limit = Math.max(RATIO_FREE_BYTES, packedBytes * RATIO_MAX);
+/** Passes bytes on, and stops as soon as they are too many for what they were made of so far: a bomb is not let go off. */
+function guard(path: string, gunzip: Gunzip): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes <= limit) return done(null, chunk);
+      if (bytes <= Math.max(RATIO_FREE_BYTES, gunzip.bytesWritten * RATIO_MAX)) return done(null, chunk);
       const message = `${path} unpacks to more than ${RATIO_MAX} times its size`;
       const hint = 'if you know where it comes from, unpack it with gunzip and import what comes out';
       return done(new SessionError('IMPORT_REFUSED', message, { op: 'unpack', path, hint }));

@@ -5,6 +5,7 @@
 // refused.
 
 import { Worker } from 'node:worker_threads';
+import { assertQueryLength } from '../../core/find-query.ts';
 import { SessionError } from '../../core/errors.ts';
 import { pieceExpression } from './text-plan.ts';
 import type { TextPlan } from './text-plan.ts';
@@ -30,6 +31,9 @@ const WORKER = `
     return places.length === 0 ? null : places;
   })));`;
 
+/** The engine's words quote the pattern. */
+const MESSAGE_CHARACTERS_MAX = 500;
+
 export interface RegexSearch {
   plan: TextPlan;
   /** Ends the thread. */
@@ -41,6 +45,7 @@ export interface RegexSearch {
  * query is the pattern: it has no fields. Throws USAGE for a pattern that is none.
  */
 export function regexSearch(pattern: string): RegexSearch {
+  assertQueryLength(pattern);
   const flags = flagsFor(pattern);
   const worker = new Worker(WORKER, { eval: true, workerData: { pattern, flags, placesMax: PLACES_MAX } });
   const literals = requiredLiterals(pattern).map((text) => ({ text, sign: 'with' as const }));
@@ -67,7 +72,8 @@ function runBatch(worker: Worker, pattern: string, texts: readonly string[]): Pr
       settle();
     };
     const answered = (places: (Place[] | null)[]): void => finish(() => resolve(places));
-    const failed = (error: Error): void => finish(() => reject(error));
+    // A short pattern can be a large one, `(a{999}){999}`: that shows only when it is first used.
+    const failed = (error: Error): void => finish(() => reject(noPattern(error)));
     const timer = setTimeout(() => {
       finish(() => reject(tooSlow(pattern)));
       void worker.terminate();
@@ -82,8 +88,12 @@ function runBatch(worker: Worker, pattern: string, texts: readonly string[]): Pr
 /** Unicode rules where the pattern allows them: outside them `\p{L}` means the letter p. */
 function flagsFor(pattern: string): string {
   const trouble = ['gim', 'gimu'].map((flags) => compileError(pattern, flags));
-  if (trouble[0]) throw new SessionError('USAGE', trouble[0].message, { op: 'find', cause: trouble[0] });
+  if (trouble[0]) throw noPattern(trouble[0]);
   return trouble[1] ? 'gim' : 'gimu';
+}
+
+function noPattern(cause: Error): SessionError {
+  return new SessionError('USAGE', cause.message.slice(0, MESSAGE_CHARACTERS_MAX), { op: 'find', cause });
 }
 
 function compileError(pattern: string, flags: string): Error | null {
