@@ -11,6 +11,7 @@ import type { BlobStore } from '../../store/blob-store.ts';
 import { bytesOf, wholeRecord } from '../../store/blob-transfer.ts';
 import { convertLog } from '../../store/log-convert.ts';
 import { LogReader } from '../../store/log-reader.ts';
+import { blobsOf } from '../../store/log-verify.ts';
 import { assertWritable } from '../../store/log-warnings.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
@@ -21,6 +22,8 @@ export interface LogLook {
   /** Ids of records, and names of large parts, in which something was found. */
   records: ReadonlySet<string>;
   found: ReadonlySet<string>;
+  /** Names of all large parts that it names. */
+  named: ReadonlySet<string>;
   /** Large parts that are missing or damaged, and where they should be. */
   lost: ReadonlyMap<string, string>;
   /** Fields of the first record without what was found in them. */
@@ -49,10 +52,10 @@ export async function lookThroughLog(
     if (isReadOnly(fold)) throw readOnlyError(id);
     const look = new Look(reader, redactor, tally);
     await look.all();
-    const { records, found, lost } = look;
+    const { records, found, named, lost } = look;
     const { blobs, leftovers } = reader;
     const parts = Array.from({ length: reader.parts }, (_, index) => reader.file(index + 1).path);
-    return { records, found, lost, session: look.session, fold, blobs, parts, leftovers };
+    return { records, found, named, lost, session: look.session, fold, blobs, parts, leftovers };
   } finally {
     reader.close();
   }
@@ -102,6 +105,7 @@ function withoutSecrets(
 class Look {
   readonly records = new Set<string>();
   readonly found = new Set<string>();
+  readonly named = new Set<string>();
   readonly lost = new Map<string, string>();
   session: Partial<SessionRecord> = {};
   readonly #seen = new Set<string>();
@@ -123,6 +127,7 @@ class Look {
         continue;
       }
       for (const record of this.#reader.records(item)) {
+        for (const { hash } of blobsOf(record)) this.named.add(hash);
         // First records are looked at above; snapshots are made anew.
         if (record.type !== 'session' && record.type !== 'snapshot') await this.#lookAt(record);
       }
@@ -144,6 +149,7 @@ class Look {
     const { blobs } = this.#reader;
     const whole = wholeRecord({ record, blobs });
     if (!whole && record.spilled) this.lost.set(record.spilled.hash, blobs.path(record.spilled));
+    for (const { hash } of blobsOf(whole ?? record)) this.named.add(hash);
     for (const ref of bytesOf(whole ?? record)) await this.#lookAtBytes(ref);
     withoutSecrets(whole ?? record, this.lost, this.#redactor, (found) => {
       this.records.add(record.id);
