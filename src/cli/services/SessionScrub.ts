@@ -66,11 +66,11 @@ export class SessionScrub implements ISessionScrub {
   }
 
   /** What scrubbing these would do. Changes nothing. Throws what `scrub` throws, but for sessions that are in use. */
-  async preview(ids: readonly string[]): Promise<ScrubReport[]> {
+  async preview(ids: readonly string[], originals: 'remove' | 'keep'): Promise<ScrubReport[]> {
     const places = this.#placesOf(ids);
     const redactor = await this.#redactor(places);
     const reports: ScrubReport[] = [];
-    for (const place of places) reports.push(reportOf(await planScrub(place, redactor), 'found', 'remove'));
+    for (const place of places) reports.push(reportOf(await planScrub(place, redactor), 'found', originals));
     return reports;
   }
 

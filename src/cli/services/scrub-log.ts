@@ -26,6 +26,7 @@ export interface LogLook {
   named: ReadonlySet<string>;
   /** Large parts that are missing or damaged, and where they should be. */
   lost: ReadonlyMap<string, string>;
+  hasPictures: boolean;
   /** Fields of the first record without what was found in them. */
   session: Partial<SessionRecord>;
   fold: Fold;
@@ -52,10 +53,10 @@ export async function lookThroughLog(
     if (isReadOnly(fold)) throw readOnlyError(id);
     const look = new Look(reader, redactor, tally);
     await look.all();
-    const { records, found, named, lost } = look;
+    const { records, found, named, lost, hasPictures } = look;
     const { blobs, leftovers } = reader;
     const parts = Array.from({ length: reader.parts }, (_, index) => reader.file(index + 1).path);
-    return { records, found, named, lost, session: look.session, fold, blobs, parts, leftovers };
+    return { records, found, named, lost, hasPictures, session: look.session, fold, blobs, parts, leftovers };
   } finally {
     reader.close();
   }
@@ -102,11 +103,17 @@ function withoutSecrets(
   return { ...redacted(rest), blob, head, ...(tail !== undefined && { tail }) } as NewRecord;
 }
 
+function hasPicture(record: LogRecord): boolean {
+  const { parts } = record as { parts?: unknown };
+  return Array.isArray(parts) && parts.some((part: { type?: unknown } | null) => part?.type === 'image');
+}
+
 class Look {
   readonly records = new Set<string>();
   readonly found = new Set<string>();
   readonly named = new Set<string>();
   readonly lost = new Map<string, string>();
+  hasPictures = false;
   session: Partial<SessionRecord> = {};
   readonly #seen = new Set<string>();
   readonly #reader: LogReader;
@@ -150,6 +157,7 @@ class Look {
     const whole = wholeRecord({ record, blobs });
     if (!whole && record.spilled) this.lost.set(record.spilled.hash, blobs.path(record.spilled));
     for (const { hash } of blobsOf(whole ?? record)) this.named.add(hash);
+    this.hasPictures ||= hasPicture(whole ?? record);
     for (const ref of bytesOf(whole ?? record)) await this.#lookAtBytes(ref);
     withoutSecrets(whole ?? record, this.lost, this.#redactor, (found) => {
       this.records.add(record.id);
