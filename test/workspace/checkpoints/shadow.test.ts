@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  readdirSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -201,6 +210,10 @@ test("dropping a session frees what only it held and keeps the others' checkpoin
   await dropFromAll(project.home, SESSION);
   await dropFromAll(project.home, 'other');
   assert.equal((await project.checkpoints.list('other')).length, 0);
+  // Not even the lock, whose name is that of the project.
+  assert.deepEqual(readdirSync(join(project.home, 'state', 'checkpoints')), []);
+  await project.take();
+  assert.equal((await project.checkpoints.list(SESSION)).length, 1);
 });
 
 test('a collection keeps every checkpoint', async (t) => {
