@@ -11,8 +11,15 @@ const LOCK = new URL('../../../src/workspace/checkpoints/shadow-lock.ts', import
 /** Takes the lock time after time, takes its file away while it holds it, and fails where it is not alone. */
 const TAKING = `
   import { rmSync, writeFileSync } from 'node:fs';
+  import { DatabaseSync } from 'node:sqlite';
   import { dropShadowLock, inShadowLock } from ${JSON.stringify(LOCK)};
   const [path, rounds] = process.argv.slice(1);
+  // What may happen between opening a file and locking it happens often.
+  const { exec } = DatabaseSync.prototype;
+  DatabaseSync.prototype.exec = function (sql) {
+    if (sql.includes('BEGIN')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 10);
+    return exec.call(this, sql);
+  };
   for (let round = 0; round < Number(rounds); round++) {
     await inShadowLock(path, async () => {
       writeFileSync(path + '.held', '', { flag: 'wx' });
