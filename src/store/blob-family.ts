@@ -45,19 +45,23 @@ export function familyOf(layout: StoreLayout, id: string): string | null {
   }
 }
 
-/**
- * Removes the blobs of a family that no session in store or trash names, but for one that is about to be purged. Of the
- * sessions that are open, `heldIds` are the caller's own, and at rest.
- */
+export interface SweepOptions {
+  /** Of the sessions that are open, those of the caller, which are at rest. */
+  held?: ReadonlySet<string>;
+  /** Families of sessions that were asked before: each log need not be opened for it again. */
+  families?: ReadonlyMap<string, string>;
+}
+
+/** Removes the blobs of a family that no session in store or trash names, but for one that is about to be purged. */
 export function sweepBlobs(
   layout: StoreLayout,
   family: string,
   purgedId: string | null,
-  heldIds: ReadonlySet<string> = new Set(),
+  options: SweepOptions = {},
 ): Swept {
   const directory = layout.blobDir(family);
   if (!isThere(directory)) return { bytesFreed: 0, kept: null };
-  const use = familyUse(layout, family, purgedId, heldIds);
+  const use = familyUse(layout, family, purgedId, options);
   if (typeof use === 'string') return { bytesFreed: 0, kept: namesIn(directory).length > 0 ? use : null };
   let bytesFreed = 0;
   try {
@@ -86,7 +90,7 @@ function familyUse(
   layout: StoreLayout,
   family: string,
   purgedId: string | null,
-  heldIds: ReadonlySet<string>,
+  { held = new Set(), families = new Map() }: SweepOptions,
 ): FamilyUse | string {
   const use: FamilyUse = { hashes: new Set(), openCalls: new Set() };
   const stored = namesIn(layout.sessionsDir);
@@ -96,12 +100,12 @@ function familyUse(
   ];
   for (const [place, id] of places) {
     if (id === purgedId) continue;
-    const itsFamily = familyOf(place, id);
+    const itsFamily = families.get(id) ?? familyOf(place, id);
     // A document of format 1 has everything in itself.
     if (itsFamily === null && !isOldDocument(place, id)) return `session ${id}, which may name it, cannot be read`;
     if (itsFamily !== family) continue;
     // A blob is written before the record that names it.
-    if (!heldIds.has(id) && isLocked(layout, id)) return `session ${id}, which shares it, is open in another process`;
+    if (!held.has(id) && isLocked(layout, id)) return `session ${id}, which shares it, is open in another process`;
     const names = place === layout ? stored : namesIn(dirname(place.logPath(id)));
     const isRepaired = ownNames(layout, id, names).some((name) => name.includes('.damaged-'));
     if (isRepaired) return `session ${id}, which shares it, was repaired, and its damaged original may name it`;

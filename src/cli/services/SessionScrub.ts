@@ -11,6 +11,7 @@ import { migrateFormat1 } from '../../store/format1-migrate.ts';
 import { isOldDocument } from '../../store/format1-source.ts';
 import { LogReader } from '../../store/log-reader.ts';
 import { LogSource } from '../../store/log-source.ts';
+import { namesIn } from '../../store/session-files.ts';
 import type { SessionLock } from '../../store/session-lock.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import { listTrash, trashedLayout } from '../../store/trash.ts';
@@ -20,6 +21,7 @@ import type { ISessionScrub } from '../types/service-types.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
 import type { ScrubPlace } from './scrub-files.ts';
 import { removeFile } from './scrub-files.ts';
+import type { LogLook } from './scrub-log.ts';
 import { scrubLog } from './scrub-log.ts';
 import type { ScrubPlan } from './scrub-plan.ts';
 import { planScrub, reportOf } from './scrub-plan.ts';
@@ -41,6 +43,8 @@ const ARCHIVE_LEVEL = 9;
 
 export class SessionScrub implements ISessionScrub {
   readonly #options: ScrubOptions;
+  /** As `families` found them: a session stays in its family. */
+  readonly #families = new Map<string, string>();
 
   constructor(options: ScrubOptions) {
     this.#options = options;
@@ -48,24 +52,25 @@ export class SessionScrub implements ISessionScrub {
 
   /** Each of the sessions with those that must be scrubbed with it, in store and trash. Throws SESSION_NOT_FOUND. */
   families(ids: readonly string[] | 'all'): string[][] {
-    const byFamily = new Map<string, string[]>();
-    const of = new Map<string, string>();
-    for (const { id, layout } of this.#places()) {
+    const members = Map.groupBy(this.#places(), ({ id, layout }) => {
+      const family = familyOf(layout, id);
+      if (family !== null) this.#families.set(id, family);
       // What cannot be read shares nothing that could be named.
-      const family = familyOf(layout, id) ?? id;
-      of.set(id, family);
-      byFamily.set(family, [...(byFamily.get(family) ?? []), id]);
-    }
-    if (ids === 'all') return [...byFamily.values()];
-    return [...new Set(ids.map((id) => of.get(id) ?? notThere(id)))].map((family) => byFamily.get(family)!);
+      return family ?? id;
+    });
+    const idsOf = (family: string): string[] => members.get(family)!.map(({ id }) => id);
+    if (ids === 'all') return [...members.keys()].map(idsOf);
+    const there = new Set([...members.values()].flatMap((places) => places.map(({ id }) => id)));
+    const named = ids.map((id) => (there.has(id) ? (this.#families.get(id) ?? id) : notThere(id)));
+    return [...new Set(named)].map(idsOf);
   }
 
   /** What scrubbing these would do. Changes nothing. Throws what `scrub` throws, but for sessions that are in use. */
-  async preview(ids: readonly string[]): Promise<ScrubReport[]> {
+  async preview(ids: readonly string[], originals: 'remove' | 'keep'): Promise<ScrubReport[]> {
     const places = this.#placesOf(ids);
     const redactor = await this.#redactor(places);
     const reports: ScrubReport[] = [];
-    for (const place of places) reports.push(reportOf(await planScrub(place, redactor), 'found', 'remove'));
+    for (const place of places) reports.push(reportOf(await planScrub(place, redactor), 'found', originals));
     return reports;
   }
 
@@ -78,17 +83,23 @@ export class SessionScrub implements ISessionScrub {
     const locks: SessionLock[] = [];
     const plans: ScrubPlan[] = [];
     const remains = new Set<string | null>();
+    const written = new Set<string>();
     try {
       const places = this.#placesOf(ids);
       for (const { id } of places) locks.push(this.#options.lock(id));
-      for (const { id, layout: its } of places) if (isOldDocument(its, id)) migrateFormat1(its, id, clock);
+      for (const { id, layout: its } of places) {
+        if (!isOldDocument(its, id)) continue;
+        migrateFormat1(its, id, clock);
+        written.add(id);
+      }
       const redactor = await this.#redactor(places);
       for (const place of places) plans.push(await planScrub(place, redactor));
       for (const plan of plans) remains.add(await this.#carryOut(plan, redactor, originals));
       remains.add(this.#sweep(plans));
     } finally {
       for (const lock of locks) lock.release();
-      for (const { place } of plans) if (place.trashFolder === null) await catalogue.afterWrite(place.id);
+      for (const { place, look } of plans) if (isRewritten(look)) written.add(place.id);
+      for (const id of written) await catalogue.afterWrite(id);
     }
     for (const { place, tally, originals: kept } of plans) {
       if (tally.total > 0 || (originals === 'remove' && kept.paths.length > 0)) audit.note('scrub', place.id);
@@ -108,7 +119,7 @@ export class SessionScrub implements ISessionScrub {
   ): Promise<string | null> {
     const { clock, catalogue, settings } = this.#options;
     let remains: string | null = null;
-    if (look.records.size > 0 || look.found.size > 0) {
+    if (isRewritten(look)) {
       // While the log still has the words: only then can they be found in the index.
       remains = await catalogue.erase(place.id);
       const { archived, config } = look.fold;
@@ -125,9 +136,10 @@ export class SessionScrub implements ISessionScrub {
   /** Frees the large parts as they were. Answers why they had to stay. */
   #sweep(plans: readonly ScrubPlan[]): string | null {
     const held = new Set(plans.map(({ place }) => place.id));
-    const directories = plans.map(({ look }) => look.blobs.directory);
-    for (const directory of new Set(directories)) {
-      const { kept } = sweepBlobs(this.#options.layout, basename(directory), null, held);
+    for (const [directory, family] of Map.groupBy(plans, ({ look }) => look.blobs.directory)) {
+      // Asking all sessions of the store what they name takes its time: only where something may be to free.
+      if (!family.some(({ look }) => isRewritten(look)) && !hasUnnamed(directory, family)) continue;
+      const { kept } = sweepBlobs(this.#options.layout, basename(directory), null, { held, families: this.#families });
       if (kept !== null) return `large parts in ${directory} that nothing may name any more: ${kept}`;
     }
     return null;
@@ -157,6 +169,17 @@ export class SessionScrub implements ISessionScrub {
       yield { id, layout: trashedLayout(layout, id), trashFolder: join(layout.trashDir, id) };
     }
   }
+}
+
+function isRewritten({ records, found }: LogLook): boolean {
+  return records.size > 0 || found.size > 0;
+}
+
+/** Something that none of the family's logs names, as an earlier scrub leaves it that was cut short. */
+function hasUnnamed(directory: string, family: readonly ScrubPlan[]): boolean {
+  const named = new Set(family.flatMap(({ look }) => [...look.named]));
+  const open = new Set(family.flatMap(({ look }) => Object.keys(look.fold.openCalls).map((id) => `partial-${id}`)));
+  return namesIn(directory).some((name) => !named.has(name) && !open.has(name));
 }
 
 function projectOf(layout: StoreLayout, id: string): string[] {

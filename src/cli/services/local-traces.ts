@@ -15,7 +15,9 @@ export function dropLocalTraces(home: string, sessionId: string): string[] {
   const processes = join(state, 'processes', sessionId);
   const running = runningIn(processes);
   if (running.length > 0) {
-    remains.push(`what ${running.join(', ')} prints, in ${processes}: it still runs, and is left alone`);
+    remains.push(
+      `what ${running.join(', ')} prints, in ${processes}: it still runs; remove the folder when it has ended`,
+    );
   } else remove(processes);
   for (const path of [join(state, 'files', sessionId), join(state, 'grants', `${sessionId}.json`)]) remove(path);
   for (const path of unfinishedTraces(home, sessionId)) remove(path);

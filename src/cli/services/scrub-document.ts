@@ -24,7 +24,13 @@ export function lookThroughDocument(
     redactRecords([record as NewRecord], redactor, (found) => tally.add(found));
     if (tally.total > before) records.add(record.id);
   }
-  const nothing = { found: new Set<string>(), lost: new Map<string, string>(), session: {} };
+  const nothing = {
+    found: new Set<string>(),
+    named: new Set<string>(),
+    lost: new Map<string, string>(),
+    session: {},
+    hasPictures: false,
+  };
   const fold = foldOfDocument(path, id);
   const blobs = new BlobStore(layout.blobDir(id));
   // The original that bringing it over will keep.

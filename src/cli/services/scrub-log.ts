@@ -11,6 +11,7 @@ import type { BlobStore } from '../../store/blob-store.ts';
 import { bytesOf, wholeRecord } from '../../store/blob-transfer.ts';
 import { convertLog } from '../../store/log-convert.ts';
 import { LogReader } from '../../store/log-reader.ts';
+import { blobsOf } from '../../store/log-verify.ts';
 import { assertWritable } from '../../store/log-warnings.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.ts';
@@ -21,8 +22,11 @@ export interface LogLook {
   /** Ids of records, and names of large parts, in which something was found. */
   records: ReadonlySet<string>;
   found: ReadonlySet<string>;
+  /** Names of all large parts that it names. */
+  named: ReadonlySet<string>;
   /** Large parts that are missing or damaged, and where they should be. */
   lost: ReadonlyMap<string, string>;
+  hasPictures: boolean;
   /** Fields of the first record without what was found in them. */
   session: Partial<SessionRecord>;
   fold: Fold;
@@ -49,10 +53,10 @@ export async function lookThroughLog(
     if (isReadOnly(fold)) throw readOnlyError(id);
     const look = new Look(reader, redactor, tally);
     await look.all();
-    const { records, found, lost } = look;
+    const { records, found, named, lost, hasPictures } = look;
     const { blobs, leftovers } = reader;
     const parts = Array.from({ length: reader.parts }, (_, index) => reader.file(index + 1).path);
-    return { records, found, lost, session: look.session, fold, blobs, parts, leftovers };
+    return { records, found, named, lost, hasPictures, session: look.session, fold, blobs, parts, leftovers };
   } finally {
     reader.close();
   }
@@ -99,10 +103,17 @@ function withoutSecrets(
   return { ...redacted(rest), blob, head, ...(tail !== undefined && { tail }) } as NewRecord;
 }
 
+function hasPicture(record: LogRecord): boolean {
+  const { parts } = record as { parts?: unknown };
+  return Array.isArray(parts) && parts.some((part: { type?: unknown } | null) => part?.type === 'image');
+}
+
 class Look {
   readonly records = new Set<string>();
   readonly found = new Set<string>();
+  readonly named = new Set<string>();
   readonly lost = new Map<string, string>();
+  hasPictures = false;
   session: Partial<SessionRecord> = {};
   readonly #seen = new Set<string>();
   readonly #reader: LogReader;
@@ -123,6 +134,7 @@ class Look {
         continue;
       }
       for (const record of this.#reader.records(item)) {
+        for (const { hash } of blobsOf(record)) this.named.add(hash);
         // First records are looked at above; snapshots are made anew.
         if (record.type !== 'session' && record.type !== 'snapshot') await this.#lookAt(record);
       }
@@ -144,6 +156,8 @@ class Look {
     const { blobs } = this.#reader;
     const whole = wholeRecord({ record, blobs });
     if (!whole && record.spilled) this.lost.set(record.spilled.hash, blobs.path(record.spilled));
+    for (const { hash } of blobsOf(whole ?? record)) this.named.add(hash);
+    this.hasPictures ||= hasPicture(whole ?? record);
     for (const ref of bytesOf(whole ?? record)) await this.#lookAtBytes(ref);
     withoutSecrets(whole ?? record, this.lost, this.#redactor, (found) => {
       this.records.add(record.id);

@@ -65,7 +65,9 @@ function remainsOf({ place, tally, look, files, originals }: ScrubPlan, what: 'r
     );
   }
   // What was clean has left nothing anywhere else.
-  return tally.total === 0 ? remains : [...remains, ...ELSEWHERE];
+  if (tally.total === 0) return remains;
+  if (look.hasPictures) remains.push('its pictures, which are not looked into');
+  return [...remains, ...ELSEWHERE];
 }
 
 /** What no program on this machine can promise to have reached. */

@@ -91,7 +91,8 @@ export interface ISessionAudit {
 /** Takes secrets out of what was written before. A family is a session with its forks; it is done together. */
 export interface ISessionScrub {
   families(ids: readonly string[] | 'all'): string[][];
-  preview(family: readonly string[]): Promise<ScrubReport[]>;
+  /** What `scrub` would answer. Changes nothing. */
+  preview(family: readonly string[], originals: 'remove' | 'keep'): Promise<ScrubReport[]>;
   scrub(family: readonly string[], originals: 'remove' | 'keep'): Promise<ScrubReport[]>;
 }
 

@@ -208,6 +208,25 @@ describe('pruning', () => {
     await assert.rejects(() => storage.undelete(ids[40]!), { code: 'SESSION_NOT_FOUND' });
   });
 
+  it('goes on where one session cannot be freed, and says why that one stays', async (t) => {
+    const { manager, storage, cleanup } = tempHome(t).sessions();
+    const [base, other] = [await writeSession(storage), await writeSession(storage)];
+    const live = await manager.resume(await storage.fork(base, null, null));
+    for (const id of [base, other]) await storage.trash(id, '');
+    const { pruned, warnings, remains } = await cleanup.prune('all');
+    assert.deepEqual(
+      pruned.map(({ id }) => id),
+      [other],
+    );
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['SESSION_IN_USE'],
+    );
+    assert.ok(remains.some((reason) => reason.includes('backups')));
+    await live.close();
+    assert.equal((await cleanup.prune('all')).pruned.length, 1);
+  });
+
   for (const trashDays of [0, -3, NaN, Infinity]) {
     it(`with ${trashDays} days frees nothing by itself`, async (t) => {
       const home = tempHome(t);

@@ -315,6 +315,16 @@ describe('purging', () => {
     assert.deepEqual(storage.list({ trash: 'only' }).sessions, []);
   });
 
+  it('of a session whose log cannot be read frees its large parts too', async (t) => {
+    const storage = tempHome(t).storage();
+    const id = await writeSession(storage, [calls('a', ['c']), answers('c', LONG)]);
+    await storage.trash(id, '');
+    writeFileSync(trashedLayout(storage.layout, id).logPath(id), junk(100));
+    await storage.purge(id);
+    assert.equal(existsSync(storage.layout.blobDir(id)), false);
+    assert.deepEqual(storage.list({ trash: 'only' }).sessions, []);
+  });
+
   it('of nothing says so', async (t) => {
     const storage = tempHome(t).storage();
     await assert.rejects(() => storage.purge(OLD), { code: 'SESSION_NOT_FOUND' });

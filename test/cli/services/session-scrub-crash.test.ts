@@ -44,7 +44,7 @@ it('a power cut while scrubbing leaves each session whole, and the next scrub fi
   const ids = [id, fork];
   const before = await texts(home, ids);
   // Makes the key of the placeholders, so that they are the same in every copy.
-  await (await scrubbing(home).scrubber()).preview(ids);
+  await (await scrubbing(home).scrubber()).preview(ids, 'remove');
   startRecording(home);
   await scrub(home, id);
   const moments = stopRecording();

@@ -131,7 +131,7 @@ describe('scrubbing a session with secrets in every place', () => {
     const storage = scrubbing(home);
     const before = filesIn(home.sessionsDir);
     const scrubber = await storage.scrubber();
-    const [preview] = await scrubber.preview([id]);
+    const [preview] = await scrubber.preview([id], 'remove');
     assert.deepEqual(filesIn(home.sessionsDir), before);
     assert.equal(preview!.status, 'found');
     assert.deepEqual(await scrub(storage, id), [{ ...preview, status: 'scrubbed' }]);
@@ -304,7 +304,7 @@ describe('scrubbing', () => {
     writeFileSync(join(home.sessionsDir, `session-${id}.json.gz`), documentText(story), { mode: 0o600 });
     const storage = scrubbing(home);
     const scrubber = await storage.scrubber();
-    const [preview] = await scrubber.preview([id]);
+    const [preview] = await scrubber.preview([id], 'remove');
     assert.equal(preview!.status, 'found');
     const [report] = await scrub(storage, id);
     assert.deepEqual(report, { ...preview, status: 'scrubbed' });

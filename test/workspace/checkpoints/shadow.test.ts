@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -200,7 +209,11 @@ test("dropping a session frees what only it held and keeps the others' checkpoin
   assert.deepEqual(project.snapshot(), { a: '644 kept' });
   await dropFromAll(project.home, SESSION);
   await dropFromAll(project.home, 'other');
+  // Not even the lock is left, whose name is that of the project.
+  assert.deepEqual(readdirSync(join(project.home, 'state', 'checkpoints')), []);
   assert.equal((await project.checkpoints.list('other')).length, 0);
+  await project.take();
+  assert.equal((await project.checkpoints.list(SESSION)).length, 1);
 });
 
 test('a collection keeps every checkpoint', async (t) => {

@@ -43,8 +43,10 @@ export const command = defineCommand({
     }
     const scrubber = await (await context.services.storage()).scrubber();
     const families = scrubber.families(flags.all ? 'all' : await idsOf(context, flags.trash, args.ref));
-    if (flags.dryRun) return answerOf(context, await eachOf(context, families, (one) => scrubber.preview(one)), false);
     const originals = flags.keepOriginals ? 'keep' : 'remove';
+    if (flags.dryRun) {
+      return answerOf(context, await eachOf(context, families, (one) => scrubber.preview(one, originals)), false);
+    }
     const action = actionOf(families.flat().length, originals);
     if (!(await confirm(context, { action, op: 'scrub', yes: flags.yes || flags.force }))) {
       return answerOf(context, [], false);
