@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { agentBench } from './agent-bench.ts';
 import { appendBench } from './append-bench.ts';
+import { encryptionBench } from './encryption-bench.ts';
 import { filesBench } from './files-bench.ts';
 import { checkpointsBench } from './checkpoints-bench.ts';
 import type { Row } from './measure.ts';
@@ -27,6 +28,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   world: worldBench,
   agent: agentBench,
   redaction: redactionBench,
+  encryption: encryptionBench,
 };
 
 const asked = process.argv.slice(2);

@@ -31,7 +31,15 @@ export interface BuiltSession {
 
 /** A session of that many messages of that many bytes; the caller closes the storage. */
 export async function buildSession(home: string, messages: number, messageBytes: number): Promise<BuiltSession> {
-  const storage = new SessionStorage({ home });
+  return fillSession(new SessionStorage({ home }), messages, messageBytes);
+}
+
+/** The same in a store that is open. */
+export async function fillSession(
+  storage: SessionStorage,
+  messages: number,
+  messageBytes: number,
+): Promise<BuiltSession> {
   const record = storage.newSessionRecord({ project: { path: '/project' }, origin: { kind: 'human', agent: 'roo' } });
   const writer = storage.writers.create(record, 'bulk');
   const random = seeded(messages);
