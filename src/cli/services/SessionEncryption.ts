@@ -67,7 +67,7 @@ export class SessionEncryption implements ISessionEncryption {
         const cipher = keys.cipherOf(id) ?? keys.make(id);
         await keys.save(cipher, recipients);
         const family = await this.#convert(id, cipher, { encryptedSince: isoTime(clock.now()) }, remains);
-        const { kept } = sweepBlobs(layout, family, null, new Set([id]));
+        const { kept } = sweepBlobs(layout, family, null, { held: new Set([id]) });
         if (kept !== null) remains.push(`large parts in ${layout.blobDir(family)}: ${kept}`);
         for (const path of openOriginals(layout, id)) await sealFile(path, cipher);
         remains.push(...(await this.#dropTraces(id)), ...WRITTEN_IN_PLAIN);
@@ -127,7 +127,7 @@ export class SessionEncryption implements ISessionEncryption {
       writeNextKeyFile(layout, id, await keys.sealed(cipher, recipients));
       await this.#convert(id, cipher, {}, remains);
       await keys.finishRekey(old, cipher, recipients);
-      const { kept } = sweepBlobs(layout, basename(layout.sealedBlobDir(id)), null, new Set([id]));
+      const { kept } = sweepBlobs(layout, basename(layout.sealedBlobDir(id)), null, { held: new Set([id]) });
       if (kept !== null) remains.push(`large parts under the old key in ${layout.sealedBlobDir(id)}: ${kept}`);
     });
     return this.#done({ id, status: 'rekeyed', recipients, remains: [...remains, ...STILL_READABLE] }, 'rekey', true);
