@@ -41,7 +41,7 @@ export const command = defineCommand({
       'still opens what it did.',
     'export prints the recipient, for others to share with you; with --secret the identity itself, which you need to ' +
       'have elsewhere: without it nobody opens your sessions again. add and remove say who else new sessions are for.',
-    'ROO_IDENTITY=FILE uses an identity file of yours in place of all that. docs/encryption.md has more.',
+    'ROO_IDENTITY=FILE uses an identity file of yours before all that. docs/encryption.md has more.',
   ],
   flags: {
     keychain: { kind: 'switch', summary: 'create, import: in the keychain, or not at all' },
