@@ -63,7 +63,6 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'KEY_CHANGED':
     case 'KEY_MISSING':
     case 'KEY_WRONG_PASSPHRASE':
-    case 'KEY_EXISTS':
     case 'KEY_UNPROTECTED':
       return EXIT.denied;
     case 'STORE_FULL':
@@ -78,6 +77,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
       return EXIT.interrupted;
     case 'CONFIG_INVALID':
     case 'SESSION_EXISTS':
+    case 'KEY_EXISTS':
     case 'SESSION_READ_ONLY':
     case 'LOG_POISONED':
     case 'FORMAT_UNKNOWN':

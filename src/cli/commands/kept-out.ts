@@ -10,7 +10,7 @@ export function keptOutTeller(say: (text: string) => void): (kept: readonly Kept
   return (kept) => {
     for (const { rule, placeholder } of kept) {
       if (told.has(placeholder)) continue;
-      say(`kept out of the session: a ${rule}, as ${placeholder}${told.size === 0 ? howToAllow(placeholder) : ''}`);
+      say(`kept out of the session: ${/^[aeiou]/.test(rule) ? 'an' : 'a'} ${rule}, as ${placeholder}${told.size === 0 ? howToAllow(placeholder) : ''}`);
       told.add(placeholder);
     }
   };
