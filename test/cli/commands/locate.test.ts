@@ -45,7 +45,7 @@ const UNKNOWN: [line: string, message: RegExp, hint: RegExp][] = [
   ['sesion list', /"sesion" is no command of roo/, /did you mean session\?/],
   ['list', /"list" is no command of roo/, /did you mean roo session list\?/],
   ['session lsit', /"lsit" is no command of roo session/, /did you mean list\?/],
-  ['session encrypt x', /"encrypt" is no command of roo session/, /./],
+  ['session cook x', /"cook" is no command of roo session/, /./],
   ['session --nonsense', /roo session has no flag --nonsense/, /roo session --help/],
 ];
 for (const [line, message, hint] of UNKNOWN) {
