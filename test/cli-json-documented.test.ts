@@ -69,6 +69,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'roo config': 'config',
   'roo config get': 'config get autoSave',
   'roo config set': 'config set autoSave true',
+  'roo config add': 'config add redaction.allow 0f3a9c1e',
   'roo config unset': 'config unset autoSave',
   'roo doctor': 'doctor',
   'roo --version': '--version',

@@ -128,11 +128,11 @@ export function makeServices(config: Config, places: Places, system: System): Se
     },
     door,
     async memory() {
-      const { MemoryLog } = await import('./services/agent-log.ts');
+      const { MemoryLog } = await import('./services/agent/agent-log.ts');
       return new MemoryLog(await door());
     },
     async agent(session, request) {
-      const { openAgent } = await import('./services/open-agent.ts');
+      const { openAgent } = await import('./services/agent/open-agent.ts');
       const there = await configIn(request.workingDirectory);
       return openAgent(session, {
         ...request,

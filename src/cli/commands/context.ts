@@ -8,7 +8,7 @@ import type { OutputStream } from '../output/stream-writer.ts';
 import type { ProcessObserved, RestoreKind, ServerObserved } from '../../core/restore-plan.ts';
 import type { Tool } from '../../core/tool.ts';
 import type { AgentSession, Consent, ContextNote } from '../services/AgentSession.ts';
-import type { MemoryLog } from '../services/agent-log.ts';
+import type { MemoryLog } from '../services/agent/agent-log.ts';
 import type { LiveSession } from '../services/LiveSession.ts';
 import type { KeptOut, RedactionDoor } from '../services/RedactionDoor.ts';
 import type { SessionCheckpoints } from '../services/session-checkpoints.ts';

@@ -10,7 +10,9 @@ export function keptOutTeller(say: (text: string) => void): (kept: readonly Kept
   return (kept) => {
     for (const { rule, placeholder } of kept) {
       if (told.has(placeholder)) continue;
-      say(`kept out of the session: ${/^[aeiou]/.test(rule) ? 'an' : 'a'} ${rule}, as ${placeholder}${told.size === 0 ? howToAllow(placeholder) : ''}`);
+      const article = /^[aeiou]/.test(rule) ? 'an' : 'a';
+      const hint = told.size === 0 ? howToAllow(placeholder) : '';
+      say(`kept out of the session: ${article} ${rule}, as ${placeholder}${hint}`);
       told.add(placeholder);
     }
   };

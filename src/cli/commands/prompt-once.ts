@@ -78,7 +78,7 @@ async function openSession(context: CommandContext, ref: string | null): Promise
 }
 
 async function promptParts(context: CommandContext, text: string): Promise<Part[]> {
-  const { partsOfPrompt } = await import('../services/prompt-parts.ts');
+  const { partsOfPrompt } = await import('../services/agent/prompt-parts.ts');
   const { parts, notes } = await partsOfPrompt(text, context.system.cwd);
   for (const note of notes) leftOut(context, note);
   return parts;

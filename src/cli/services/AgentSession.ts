@@ -15,12 +15,12 @@ import { noteFromRoo } from '../../agent/system-prompt.ts';
 import { runAgain } from '../../agent/tool-calls.ts';
 import type { TurnEnd, TurnPorts, TurnScreen } from '../../agent/turn.ts';
 import { runTurn } from '../../agent/turn.ts';
-import { AgentContext } from './agent-context.ts';
-import type { ContextNote } from './agent-context.ts';
-import type { AgentLog } from './agent-log.ts';
-import type { DanglingCall } from './dangling-calls.ts';
+import { AgentContext } from './agent/agent-context.ts';
+import type { ContextNote } from './agent/agent-context.ts';
+import type { AgentLog } from './agent/agent-log.ts';
+import type { DanglingCall } from './agent/dangling-calls.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
-import { danglingCalls } from './dangling-calls.ts';
+import { danglingCalls } from './agent/dangling-calls.ts';
 
 export type { ContextNote, TurnEnd, TurnScreen };
 export type { CallReport } from '../../agent/tool-calls.ts';

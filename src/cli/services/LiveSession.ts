@@ -9,11 +9,11 @@ import { effectiveConfig } from '../../core/session-config.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
 import { assertRecord } from '../../store/frame-lines.ts';
 import type { LogWriter } from '../../store/log-writer.ts';
-import { interruptedAnswer } from './interrupted-answer.ts';
-import { OutputRecorder } from './output-recorder.ts';
+import { interruptedAnswer } from './agent/interrupted-answer.ts';
+import { OutputRecorder } from './agent/output-recorder.ts';
 import type { SessionStorage } from './SessionStorage.ts';
-import { StateCapture } from './state-capture.ts';
-import type { CaptureState } from './state-capture.ts';
+import { StateCapture } from './world/state-capture.ts';
+import type { CaptureState } from './world/state-capture.ts';
 
 export type { CaptureState };
 

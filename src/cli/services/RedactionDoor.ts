@@ -8,7 +8,7 @@ import type { UserPattern } from '../../core/redaction/user-patterns.ts';
 import type { NewRecord } from '../../core/record.ts';
 import type { MachineRedactor, RedactionRules } from '../../workspace/secrets/machine-redactor.ts';
 import type { TextFilter } from '../../agent/answer-recorder.ts';
-import type { OutputFilter } from './output-recorder.ts';
+import type { OutputFilter } from './agent/output-recorder.ts';
 
 export interface DoorOptions {
   home: string;

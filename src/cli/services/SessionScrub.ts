@@ -19,12 +19,12 @@ import type { MachineRedactor } from '../../workspace/secrets/machine-redactor.t
 import type { ScrubReport } from '../types/storage-types.ts';
 import type { ISessionScrub } from '../types/service-types.ts';
 import type { RedactionDoor } from './RedactionDoor.ts';
-import type { ScrubPlace } from './scrub-files.ts';
-import { removeFile } from './scrub-files.ts';
-import type { LogLook } from './scrub-log.ts';
-import { scrubLog } from './scrub-log.ts';
-import type { ScrubPlan } from './scrub-plan.ts';
-import { planScrub, reportOf } from './scrub-plan.ts';
+import type { ScrubPlace } from './scrub/scrub-files.ts';
+import { removeFile } from './scrub/scrub-files.ts';
+import type { LogLook } from './scrub/scrub-log.ts';
+import { scrubLog } from './scrub/scrub-log.ts';
+import type { ScrubPlan } from './scrub/scrub-plan.ts';
+import { planScrub, reportOf } from './scrub/scrub-plan.ts';
 import type { Audit } from './session-audit.ts';
 import type { CatalogueHooks } from './session-maintenance.ts';
 

@@ -18,15 +18,15 @@ import type {
 } from '../types/service-types.ts';
 import type { ExportFormat } from '../types/session-types.ts';
 import { ExportSource } from './export-source.ts';
-import { detectFormat } from './import-detect.ts';
-import type { ImportFormat } from './import-detect.ts';
-import { discover } from './import-discover.ts';
-import { importFormat1, importYaml } from './import-document.ts';
-import type { ImportFile, ImportWish } from './import-file.ts';
-import { importJsonl, importLog } from './import-own.ts';
-import { SessionImport } from './import-session.ts';
-import type { PlainFile } from './import-unpack.ts';
-import { spooled, unpacked } from './import-unpack.ts';
+import { detectFormat } from './import/import-detect.ts';
+import type { ImportFormat } from './import/import-detect.ts';
+import { discover } from './import/import-discover.ts';
+import { importFormat1, importYaml } from './import/import-document.ts';
+import type { ImportFile, ImportWish } from './import/import-file.ts';
+import { importJsonl, importLog } from './import/import-own.ts';
+import { SessionImport } from './import/import-session.ts';
+import type { PlainFile } from './import/import-unpack.ts';
+import { spooled, unpacked } from './import/import-unpack.ts';
 import type { SerializerStore } from './serializer-store.ts';
 
 export type { SerializerStore } from './serializer-store.ts';

@@ -17,11 +17,11 @@ import type { LiveSession } from './LiveSession.ts';
 import { trackFiles } from './session-restore.ts';
 import type { Hand, PreparedRestore } from './session-restore.ts';
 import type { SessionStorage } from './SessionStorage.ts';
-import type { WorldPort } from './world-part.ts';
-import { WorldCheckpoints } from './world-checkpoints.ts';
-import { WorldProcesses } from './world-processes.ts';
-import { WorldServers } from './world-servers.ts';
-import { WorldWatches } from './world-watches.ts';
+import type { WorldPort } from './world/world-part.ts';
+import { WorldCheckpoints } from './world/world-checkpoints.ts';
+import { WorldProcesses } from './world/world-processes.ts';
+import { WorldServers } from './world/world-servers.ts';
+import { WorldWatches } from './world/world-watches.ts';
 
 export interface WorldOptions {
   live: LiveSession;

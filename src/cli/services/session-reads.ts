@@ -20,7 +20,7 @@ import { foreignHolder } from '../../store/shared-lock.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { SessionDetails, ShownSession, ShowRange } from '../types/service-types.ts';
 import type { ConversationMessage, Session, SessionInfo, ShownMessage } from '../types/session-types.ts';
-import { interruptedAnswer } from './interrupted-answer.ts';
+import { interruptedAnswer } from './agent/interrupted-answer.ts';
 import { followMessages } from './session-follow.ts';
 import { shownRange } from './session-range.ts';
 import { conversationMessage, sessionOf, shownMessage } from './session-view.ts';

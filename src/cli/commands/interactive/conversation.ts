@@ -3,7 +3,7 @@
 import { keptEnvironment } from '../../../core/environment.ts';
 import type { NewRecord, State } from '../../../core/record.ts';
 import type { LiveSession } from '../../services/LiveSession.ts';
-import { MemoryLog } from '../../services/agent-log.ts';
+import { MemoryLog } from '../../services/agent/agent-log.ts';
 import type { SessionManager } from '../../services/SessionManager.ts';
 import type { System } from '../context.ts';
 

@@ -3,7 +3,7 @@
 
 import { commandIn, oneLine } from '../../../core/message-text.ts';
 import { safeText } from '../../../core/safe-text.ts';
-import type { DanglingCall } from '../../services/dangling-calls.ts';
+import type { DanglingCall } from '../../services/agent/dangling-calls.ts';
 import { processWords } from '../../services/open-calls.ts';
 import { usage } from '../../args/parse-args.ts';
 import type { Desk } from './desk.ts';

@@ -11,7 +11,7 @@ export async function runShellCommand(desk: Desk, command: string): Promise<void
   const { env, stdin, stdout } = context.system;
   const background = IN_BACKGROUND.exec(command)?.[1];
   if (background !== undefined) return startInBackground(desk, background);
-  const { runTypedCommand } = await import('../../services/typed-command.ts');
+  const { runTypedCommand } = await import('../../services/agent/typed-command.ts');
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   const release = context.system.takeInterrupts(stop);

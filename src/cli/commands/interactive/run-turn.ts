@@ -38,7 +38,7 @@ export async function runPrompt(desk: Desk, text: string): Promise<void> {
     desk.knowsModelIsMissing = true;
     throw problem;
   }
-  const { partsOfPrompt } = await import('../../services/prompt-parts.ts');
+  const { partsOfPrompt } = await import('../../services/agent/prompt-parts.ts');
   const { parts, notes } = await partsOfPrompt(text, conversation.workingDirectory);
   for (const note of notes) say(safeText(note));
   await runTurn(desk, parts);
