@@ -16,6 +16,7 @@ import type { SerializerStore } from './serializer-store.ts';
 /** Records of one sync. */
 const BATCH_RECORDS = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class ImportTarget {
   readonly session: SessionRecord;
@@ -38,14 +39,20 @@ export class ImportTarget {
   constructor(store: SerializerStore, file: ImportFile, wish: ImportWish, header: OwnHeader) {
     const { agent, policy } = file;
     const sessionIdOf = (id: string): string => store.importedAs(agent, id) ?? foreignSessionId(agent, id);
-    const sessionId = policy === 'foreign' ? sessionIdOf(header.id) : ownSessionId(header.id);
+    // An id is a name of files too, and anybody may have written the document that it stands in.
+    const passes = (id: string): boolean => UUID.test(id) || (store.door?.passes(id) ?? true);
+    const ownId = ownSessionId(header.id);
+    const keptId = passes(ownId) ? ownId : foreignSessionId('roo', ownId);
+    const sessionId = policy === 'foreign' ? sessionIdOf(header.id) : keptId;
     const known = store.exists(sessionId) ? read(store, sessionId) : null;
     const at = header.createdAt ?? new Date(file.mtimeMs).toISOString();
     const isKnownMessage = (id: string): boolean => known?.messages.has(id) ?? false;
-    this.ids = new RecordIds({ sessionId, policy, isKnownMessage, sessionIdOf, fallbackAt: at });
+    this.ids = new RecordIds({ sessionId, policy, passes, isKnownMessage, sessionIdOf, fallbackAt: at });
     this.session = {
       type: 'session',
-      id: header.recordId ?? this.ids.derivedAt(Date.parse(at), 'session'),
+      id:
+        (header.recordId !== undefined && passes(header.recordId) ? header.recordId : null) ??
+        this.ids.derivedAt(Date.parse(at), 'session'),
       at,
       format: 2,
       sessionId,
