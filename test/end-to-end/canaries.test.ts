@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ended, roo, start } from '../helpers/built-roo.ts';
+import { ended, records, roo, start } from '../helpers/built-roo.ts';
 import { Canaries } from '../helpers/canaries.ts';
 import { canariesBelow, canariesIn, waysNotTaken } from '../helpers/canary-search.ts';
 import { PIECEWISE, placeWithModel, plantAround, plantedTurns, plantServer } from '../helpers/canary-world.ts';
@@ -87,6 +87,8 @@ test('worked in, a session keeps no secret that was typed, read, printed or answ
   // The commands themselves ran with the secrets.
   assert.ok(said.includes(at.env['LC_KNOWN']!));
   assert.ok(server.requests.length >= 6);
+  // A description with a secret in it is no news with every request.
+  assert.equal(records(at).filter(({ type }) => type === 'context').length, 1);
   const sent = canariesIn(
     server.requests.map(({ text }) => text),
     canaries.planted,

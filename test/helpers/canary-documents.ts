@@ -180,7 +180,10 @@ export async function plantedDocuments(
   for (const [packing, pack] of Object.entries(PACKINGS)) {
     const story = storySession(randomUUID(), 9);
     const planted = new Planter(canaries, packing, each).in(story) as typeof story;
-    exported.push(write(`${packing}.session`, pack(documentText({ ...planted, id: story.id }))));
+    const id = canaries.token(`${packing}, the id of a session`);
+    const { messages } = planted['history'] as { messages: { id: string }[] };
+    messages[0]!.id = canaries.token(`${packing}, the id of a message`);
+    exported.push(write(`${packing}.session`, pack(documentText({ ...planted, id }))));
   }
   const folderName = join(folder, canaries.token('the folder of an import'));
   mkdirSync(folderName);

@@ -67,6 +67,11 @@ export class RedactionDoor extends EventEmitter<{ keptOut: [KeptOut[]] }> {
     return redactor.byteStream((found) => this.#keep(redactor, [found]));
   }
 
+  /** True for a name with nothing in it that would be taken out. Throws INTERNAL before `ready`. */
+  passes(name: string): boolean {
+    return this.#ready().redactor.redactText(name).found.length === 0;
+  }
+
   /** What the user added to the rules. */
   get rules(): RedactionRules {
     const { allow, patterns } = this.#options;

@@ -4,6 +4,7 @@
 import { SessionError } from '../../core/errors.ts';
 import { oneLine } from '../../core/message-text.ts';
 import type { BackgroundProcess, NewRecord } from '../../core/record.ts';
+import { PLACEHOLDER_START } from '../../core/redaction/placeholder.ts';
 import type { ProcessObserved } from '../../core/restore-plan.ts';
 import { ProcessKeeper } from '../../workspace/processes/process-keeper.ts';
 import type { OutputRange } from '../../workspace/processes/process-keeper.ts';
@@ -98,8 +99,11 @@ export class SessionProcesses {
     const { reason: _reason, ...saved } = this.#named(processId);
     const taken = this.#found().map(({ id }) => id);
     const whole = ((await this.#door?.revealIn(saved)) ?? saved) as BackgroundProcess;
+    // A secret that is not known any more is no value of a variable; the one of now is.
+    const known = Object.entries(whole.environment).filter(([, value]) => !value.includes(PLACEHOLDER_START));
     const environmentNow = { ...environment, ROO_SESSION: this.#sessionId };
-    const started = await this.#keeper.restart(whole, environmentNow, taken);
+    const again = { ...whole, environment: Object.fromEntries(known) };
+    const started = await this.#keeper.restart(again, environmentNow, taken);
     this.#keeper.close();
     await this.#record(started);
   }

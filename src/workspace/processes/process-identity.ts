@@ -64,7 +64,7 @@ export function environmentOf(pid: number): Record<string, string> | null {
     return Object.fromEntries(Array.from(text.matchAll(/([^=\0]+)=([^\0]*)\0/g), ([, name, value]) => [name!, value!]));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES') return null;
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return null;
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import type {
   NewRecord,
   ToolEndRecord,
 } from '../../../src/core/record.ts';
+import { documentText, storySession } from '../../helpers/format1-documents.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { testStore } from './serializer-store.ts';
 import type { TestStore } from './serializer-store.ts';
@@ -92,4 +93,20 @@ test('a picture comes in byte for byte: nothing in it is looked at', async (t) =
   await here.serializer.importFile(path, {});
   const message = here.records(id).find(({ type }) => type === 'message') as MessageRecord;
   assert.deepEqual(here.store.blobs(id).read((message.parts[0] as ImagePart).blob!), PICTURE);
+});
+
+test('an id that is a secret names no file: it becomes another one, the same at every import', async (t) => {
+  const home = tempFolder(t);
+  const door = new RedactionDoor({ home, environment: {}, folders: [], userFolder: null, allow: [], patterns: [] });
+  const here = testStore(t, { door });
+  const path = join(here.folder, 'session.json');
+  writeFileSync(path, documentText(storySession(TOKEN)));
+  const statuses: string[] = [];
+  for (let time = 0; time < 2; time++) {
+    const { imported } = await here.serializer.importFile(path, {});
+    statuses.push(...imported.map(({ status }) => status));
+  }
+  assert.deepEqual(statuses, ['new', 'unchanged']);
+  assert.equal(here.ids().length, 1);
+  assert.ok(!here.ids().includes(TOKEN));
 });

@@ -35,6 +35,8 @@ export class AgentContext {
   readonly #place: Place;
   readonly #tell: (note: ContextNote) => void;
   #hasLooked = false;
+  /** The tools of the recorded beginning, as they were given. */
+  #made: string | null = null;
 
   constructor(log: AgentLog, place: Place, tell: (note: ContextNote) => void) {
     this.#log = log;
@@ -46,11 +48,15 @@ export class AgentContext {
   async ensure(model: string, tools: readonly Tool[]): Promise<RequestBeginning> {
     const definitions = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
     const known = this.#log.context;
-    if (known && isOurs(known) && known.model === model && sameJson(known.tools, definitions)) {
+    // What is recorded may lack secrets that the definitions have: then they are compared with what it was made of.
+    const made = JSON.stringify(definitions);
+    const isSame = known?.model === model && (made === this.#made || sameJson(known.tools, definitions));
+    if (known && isOurs(known) && isSame) {
       return { systemPrompt: known.systemPrompt, tools: known.tools as ToolDefinition[] };
     }
     const next = { ...(known && isOurs(known) ? known : await this.#newContext(known)), model, tools: definitions };
     await this.#log.append({ type: 'context', context: next });
+    this.#made = made;
     // As it was recorded: without the secrets that may stand in AGENTS.md.
     const recorded = this.#log.context!;
     return { systemPrompt: recorded.systemPrompt!, tools: recorded.tools as ToolDefinition[] };

@@ -24,6 +24,8 @@ export function ownSessionId(id: string | undefined): string {
 export interface RecordIdsOptions {
   sessionId: string;
   policy: IdPolicy;
+  /** False for an id of a stranger that must not be written. */
+  passes(id: string): boolean;
   /** True for a message that the session here has already. */
   isKnownMessage(id: string): boolean;
   /** Id here of another session that a record names. */
@@ -104,7 +106,9 @@ export class RecordIds {
 
   #idOf(foreignId: string, atMs: number, ...content: string[]): string {
     // Two records under one id are an accident or an attack; the second one must not be taken for the first.
-    if (this.#options.policy === 'own' && isKeepableId(foreignId) && !this.#seen.has(foreignId)) return foreignId;
+    const { policy, passes } = this.#options;
+    if (policy === 'own' && isKeepableId(foreignId) && !this.#seen.has(foreignId) && passes(foreignId))
+      return foreignId;
     // A call's owner is part of the content: the result of a changed message has to stand behind the new one as well.
     return this.derivedAt(atMs, foreignId, ...content);
   }

@@ -16,6 +16,7 @@ import type { SerializerStore } from '../serializer-store.ts';
 /** Records of one sync. */
 const BATCH_RECORDS = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class ImportTarget {
   readonly session: SessionRecord;
@@ -38,14 +39,17 @@ export class ImportTarget {
   constructor(store: SerializerStore, file: ImportFile, wish: ImportWish, header: OwnHeader) {
     const { agent, policy } = file;
     const sessionIdOf = (id: string): string => importedId(store, agent, id);
+    const passes = (id: string): boolean => isWritable(store, id);
     const sessionId = targetId(store, file, header);
     const known = store.exists(sessionId) ? read(store, sessionId) : null;
     const at = header.createdAt ?? new Date(file.mtimeMs).toISOString();
+    const { recordId } = header;
+    const ownRecordId = recordId !== undefined && passes(recordId) ? recordId : null;
     const isKnownMessage = (id: string): boolean => known?.messages.has(id) ?? false;
-    this.ids = new RecordIds({ sessionId, policy, isKnownMessage, sessionIdOf, fallbackAt: at });
+    this.ids = new RecordIds({ sessionId, policy, passes, isKnownMessage, sessionIdOf, fallbackAt: at });
     this.session = {
       type: 'session',
-      id: header.recordId ?? this.ids.derivedAt(Date.parse(at), 'session'),
+      id: ownRecordId ?? this.ids.derivedAt(Date.parse(at), 'session'),
       at,
       format: 2,
       sessionId,
@@ -116,7 +120,14 @@ export class ImportTarget {
 
 /** Id of the session that an import goes into. */
 export function targetId(store: SerializerStore, { agent, policy }: ImportFile, { id }: Pick<OwnHeader, 'id'>): string {
-  return policy === 'foreign' ? importedId(store, agent, id) : ownSessionId(id);
+  if (policy === 'foreign') return importedId(store, agent, id);
+  const ownId = ownSessionId(id);
+  return isWritable(store, ownId) ? ownId : foreignSessionId('roo', ownId);
+}
+
+/** An id is a name of files too, and anybody may have written the document that it stands in. */
+function isWritable(store: SerializerStore, id: string): boolean {
+  return UUID.test(id) || (store.door?.passes(id) ?? true);
 }
 
 function importedId(store: SerializerStore, agent: string, id: string): string {
