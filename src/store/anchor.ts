@@ -2,17 +2,16 @@
 // an earlier end, or exchanged for an older one, is whole in itself: only this tells. It stands apart from the log, on
 // this machine alone; whoever can put back both as they were leaves no trace.
 
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemError } from '../core/errors.ts';
 import type { SessionRecord } from '../core/record.ts';
 import type { SessionCipher } from '../crypto/session-cipher.ts';
-import { ensureDirectory } from './durable-files.ts';
+import { ensureDirectory, overwrite } from './durable-files.ts';
 import type { StoredFrame } from './log-file.ts';
 import type { DamagedSpan } from './log-chain.ts';
 import { readSafely } from './safe-file.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { FILE_MODE } from './store-layout.ts';
 
 export interface Anchor {
   /** Mark of the log, and how often it had been written anew. */
@@ -44,7 +43,7 @@ export function writeAnchor(layout: StoreLayout, id: string, cipher: SessionCiph
   const beside = `${path}.${process.pid}.tmp`;
   try {
     ensureDirectory(dirname(path));
-    writeFileSync(beside, cipher.sealText('anchor', id, JSON.stringify(anchor)), { mode: FILE_MODE });
+    overwrite(beside, Buffer.from(cipher.sealText('anchor', id, JSON.stringify(anchor))));
     renameSync(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });

@@ -1,13 +1,13 @@
 // A file that bytes are taken out of: read in pieces through a filter, whatever its size, and put in its own place whole.
 
-import { closeSync, constants, createReadStream, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemError } from '../core/errors.ts';
 import type { ByteFilter } from './blob-transfer.ts';
 import { syncDirectory, writeFully } from './durable-files.ts';
 import { randomName } from './hashing.ts';
+import { createPrivate } from './private-file.ts';
 import { openSafely } from './safe-file.ts';
-import { FILE_MODE } from './store-layout.ts';
 
 /** Passes a file's bytes through a filter and keeps nothing of them: for a filter that reports what it sees. */
 export async function lookThrough(path: string, filter: ByteFilter): Promise<void> {
@@ -20,7 +20,7 @@ export async function filterFile(path: string, filter: ByteFilter): Promise<void
   const beside = `${path}.${randomName()}.tmp`;
   let fd = -1;
   try {
-    fd = openSync(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+    fd = createPrivate(beside);
     for await (const piece of createReadStream('', { fd: openSafely(path) }))
       writeFully(fd, filter.write(piece as Buffer));
     writeFully(fd, filter.end());

@@ -1,16 +1,16 @@
 // What recoveries, repairs and migrations kept of a session as it once was, sealed with its key when the session is
 // encrypted, and opened again when it no longer is. Nobody reads these files but a person who looks for something lost.
 
-import { closeSync, constants, fsyncSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, readSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
 import type { SessionCipher } from '../crypto/session-cipher.ts';
 import { contentEncoder, openContent, streamContent } from './blob-content.ts';
 import { syncDirectory, writeFully } from './durable-files.ts';
+import { createPrivate } from './private-file.ts';
 import { openSafely } from './safe-file.ts';
 import { ownNames } from './session-files.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { FILE_MODE } from './store-layout.ts';
 
 const SEALED = '.sealed';
 const KEPT = /\.(?:torn|damaged|format1|leftover)-\d+(?:\.part\d+)?$/;
@@ -88,7 +88,7 @@ async function replaced(
   const beside = `${to}.tmp`;
   try {
     rmSync(beside, { force: true });
-    const fd = openSync(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+    const fd = createPrivate(beside);
     try {
       await fill((bytes) => writeFully(fd, bytes));
       fsyncSync(fd);
