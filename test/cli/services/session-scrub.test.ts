@@ -312,6 +312,21 @@ describe('scrubbing', () => {
     assert.deepEqual(marksIn(home.home), []);
   });
 
+  it('takes what only waits for a session out of the index as well', async (t) => {
+    const home = tempHome(t);
+    const old = home.storage();
+    const id = await writeSession(old, [says('clean')]);
+    leaveMarkedFiles(old, id);
+    assert.equal(old.list().sessions[0]!.description, mark('waiting'));
+    await old.close();
+    const storage = scrubbing(home);
+    const [report] = await scrub(storage, id);
+    assert.equal(report!.records, 0);
+    await storage.close();
+    assert.deepEqual(marksIn(home.home), []);
+    assert.match(home.storage().list().sessions[0]!.description, /^\[REDACTED:mark:/);
+  });
+
   it('is in the audit log, once for each session that was changed', async (t) => {
     const home = tempHome(t);
     const id = await writeSession(home.storage(), [says(mark('prompt'))]);
