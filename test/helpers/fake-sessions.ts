@@ -437,7 +437,7 @@ export function fakeCleanup(state: FakeState): ISessionCleanup {
       did(state, 'prune', which);
       const pruned = state.trash.map(({ id, bytes }) => ({ id, bytes }));
       const bytesFreed = pruned.reduce((sum, one) => sum + one.bytes, 0);
-      return { pruned, bytesFreed, remains: ['copies in backups'], warnings: [] };
+      return { pruned, bytesFreed, remains: ['copies in backups'], failures: [] };
     },
   };
 }

@@ -143,6 +143,7 @@ export function leaveMarkedFiles({ layout }: SessionStorage, id: string): void {
     write(join(folder, `session-${id}.${kept}`), gzipSync(mark(kept.replaceAll(/[^a-z]/g, ''))));
   }
   write(join(folder, `session-${id}.json.gz.tmp`), gzipSync(mark('unfinished')));
+  mkdirSync(layout.blobDir(id), { recursive: true, mode: 0o700 });
   write(join(layout.blobDir(id), 'partial-open'), `half ${mark('partialoutput')} of it`);
   write(join(layout.blobDir(id), 'abandoned.tmp'), mark('abandonedblob'));
   mkdirSync(layout.inboxDir(id), { mode: 0o700 });

@@ -111,7 +111,7 @@ export class SessionCleanup implements ISessionCleanup {
     const nowMs = this.#storage.clock.now();
     const pruned: PruneReport['pruned'] = [];
     const remains = new Set<string>();
-    const warnings: Warning[] = [];
+    const failures: SessionError[] = [];
     for (const { id, expiresAt } of this.trashed()) {
       if (which === 'expired' && Date.parse(expiresAt) > nowMs) continue;
       try {
@@ -120,11 +120,11 @@ export class SessionCleanup implements ISessionCleanup {
         for (const reason of purged.remains) remains.add(reason);
       } catch (error) {
         if (!(error instanceof SessionError)) throw error;
-        warnings.push(warningOf(error));
+        failures.push(error);
       }
     }
     const bytesFreed = pruned.reduce((sum, { bytes }) => sum + bytes, 0);
-    return { pruned, bytesFreed, remains: [...remains], warnings };
+    return { pruned, bytesFreed, remains: [...remains], failures };
   }
 
   /** A log that was rewritten small before would not get smaller by being rewritten again. */

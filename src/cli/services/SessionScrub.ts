@@ -98,7 +98,7 @@ export class SessionScrub implements ISessionScrub {
       remains.add(this.#sweep(plans));
     } finally {
       for (const lock of locks) lock.release();
-      for (const { place, look } of plans) if (isRewritten(look)) written.add(place.id);
+      for (const { place, look, files } of plans) if (isRewritten(look) || files.isListed) written.add(place.id);
       for (const id of written) await catalogue.afterWrite(id);
     }
     for (const { place, tally, originals: kept } of plans) {
@@ -118,17 +118,17 @@ export class SessionScrub implements ISessionScrub {
     what: 'remove' | 'keep',
   ): Promise<string | null> {
     const { clock, catalogue, settings } = this.#options;
-    let remains: string | null = null;
+    const isIndexed = isRewritten(look) || files.isListed;
+    // While the log still has the words: only then can they be found in the index.
+    let remains = isIndexed ? await catalogue.erase(place.id) : null;
     if (isRewritten(look)) {
-      // While the log still has the words: only then can they be found in the index.
-      remains = await catalogue.erase(place.id);
       const { archived, config } = look.fold;
       const level = archived ? ARCHIVE_LEVEL : effectiveConfig(settings, config).compressionEnabled ? LEVEL : 0;
       await scrubLog(place.layout, place.id, look, { clock, level, redactor });
-      // A search that came in between has taken them in again.
-      remains ??= await catalogue.erase(place.id);
     }
     for (const change of files.changes) await change.apply();
+    // A search that came in between has taken them in again.
+    if (isIndexed) remains ??= await catalogue.erase(place.id);
     if (what === 'remove') for (const path of originals.paths) removeFile(path);
     return remains;
   }

@@ -203,7 +203,7 @@ export interface ISessionCleanup {
   usage(): Promise<StorageInfo>;
   /** What trash holds, oldest first. */
   trashed(): { id: string; name: string; deletedAt: string; expiresAt: string; bytes: number }[];
-  /** What could not be freed is a warning, and stays in the trash. */
+  /** What cannot be freed stays in the trash, and does not keep the others from it. */
   prune(which: 'expired' | 'all'): Promise<PruneReport>;
 }
 

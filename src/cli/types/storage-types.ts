@@ -1,6 +1,6 @@
 // What storage, retention and cleanup give to callers: the story's StorageInfo and RetentionPolicy, and their reports.
 
-import type { Warning } from '../../core/errors.ts';
+import type { SessionError, Warning } from '../../core/errors.ts';
 import type { Health, Session, SessionStatus } from './session-types.ts';
 
 /** Format 1: the story's document, gzip or plain. The checksum is the hex SHA-256 of the bytes of the `session` value. */
@@ -78,7 +78,8 @@ export interface PruneReport {
   bytesFreed: number;
   /** What could not be reached, a sentence each. */
   remains: string[];
-  warnings: Warning[];
+  /** Why others stay in the trash. */
+  failures: SessionError[];
 }
 
 export interface RepairReport extends VerifyReport {

@@ -59,7 +59,12 @@ export async function filterOutput(files: ProcessFiles, id: string, filter: Filt
   }
 }
 
-/** Without a file whose place an earlier one covers: its bytes were taken over there before a crash. */
+/** Files whose place an earlier one covers: their bytes were taken over there, and a crash kept them from going. */
+export function staleOutput(files: ProcessFiles, id: string): string[] {
+  const fresh = new Set(freshSegments(files, id).map(({ path }) => path));
+  return segmentsOf(files, id).flatMap(({ path }) => (fresh.has(path) ? [] : [path]));
+}
+
 function freshSegments(files: ProcessFiles, id: string): Segment[] {
   const fresh: Segment[] = [];
   for (const segment of segmentsOf(files, id)) {

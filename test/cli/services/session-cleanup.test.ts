@@ -178,7 +178,7 @@ describe('a cleanup', () => {
     const { cleanup } = tempHome(t).sessions();
     assert.deepEqual(await cleanup.plan({ olderThanDays: 1 }), { remove: [], keep: [], done: false, warnings: [] });
     assert.deepEqual(cleanup.trashed(), []);
-    assert.deepEqual(await cleanup.prune('all'), { pruned: [], bytesFreed: 0, remains: [], warnings: [] });
+    assert.deepEqual(await cleanup.prune('all'), { pruned: [], bytesFreed: 0, remains: [], failures: [] });
   });
 });
 
@@ -188,7 +188,7 @@ describe('pruning', () => {
     await storage.trash(ids[100]!, '');
     clock.advance(5 * DAY_MS);
     await storage.trash(ids[40]!, '');
-    assert.deepEqual(await cleanup.prune('expired'), { pruned: [], bytesFreed: 0, remains: [], warnings: [] });
+    assert.deepEqual(await cleanup.prune('expired'), { pruned: [], bytesFreed: 0, remains: [], failures: [] });
     clock.advance(3 * DAY_MS);
     const [first] = cleanup.trashed();
     assert.equal(Date.parse(first!.expiresAt) - Date.parse(first!.deletedAt), 7 * DAY_MS);
@@ -213,13 +213,13 @@ describe('pruning', () => {
     const [base, other] = [await writeSession(storage), await writeSession(storage)];
     const live = await manager.resume(await storage.fork(base, null, null));
     for (const id of [base, other]) await storage.trash(id, '');
-    const { pruned, warnings, remains } = await cleanup.prune('all');
+    const { pruned, failures, remains } = await cleanup.prune('all');
     assert.deepEqual(
       pruned.map(({ id }) => id),
       [other],
     );
     assert.deepEqual(
-      warnings.map(({ code }) => code),
+      failures.map(({ code }) => code),
       ['SESSION_IN_USE'],
     );
     assert.ok(remains.some((reason) => reason.includes('backups')));

@@ -312,6 +312,41 @@ describe('scrubbing', () => {
     assert.deepEqual(marksIn(home.home), []);
   });
 
+  it('makes one file of all parts, and leaves it uncompressed where it was', async (t) => {
+    const home = tempHome(t);
+    const old = home.storage();
+    const small = { type: 'config' as const, patch: { maxSessionSize: 0.000_5, compressionEnabled: false } };
+    const id = await writeSession(old, [small, says(mark('one'))]);
+    for (const text of ['two', 'three', 'four']) await old.change(id, [says(`${mark(text)} ${'x'.repeat(600)}`)]);
+    assert.ok(readdirSync(home.sessionsDir).filter((name) => name.includes('.part')).length >= 2);
+    const storage = scrubbing(home);
+    await scrub(storage, id);
+    assert.deepEqual(
+      readdirSync(home.sessionsDir).filter((name) => name.startsWith('session-')),
+      [`session-${id}.json.gz`],
+    );
+    // Not compressed: its words can be read without unpacking.
+    assert.ok(readFileSync(storage.layout.logPath(id)).includes('[REDACTED:mark:'));
+    assert.equal((await textsShown(storage, id)).length, 4);
+    await storage.close();
+    assert.deepEqual(marksIn(home.home), []);
+  });
+
+  it('takes what only waits for a session out of the index as well', async (t) => {
+    const home = tempHome(t);
+    const old = home.storage();
+    const id = await writeSession(old, [says('clean')]);
+    leaveMarkedFiles(old, id);
+    assert.equal(old.list().sessions[0]!.description, mark('waiting'));
+    await old.close();
+    const storage = scrubbing(home);
+    const [report] = await scrub(storage, id);
+    assert.equal(report!.records, 0);
+    await storage.close();
+    assert.deepEqual(marksIn(home.home), []);
+    assert.match(home.storage().list().sessions[0]!.description, /^\[REDACTED:mark:/);
+  });
+
   it('is in the audit log, once for each session that was changed', async (t) => {
     const home = tempHome(t);
     const id = await writeSession(home.storage(), [says(mark('prompt'))]);

@@ -35,7 +35,7 @@ export const command = defineCommand({
     { command: 'roo session prune --dry-run', does: 'what would be freed' },
     { command: 'roo session prune --all --yes', does: 'empty the trash without a question' },
   ],
-  exits: [5],
+  exits: [4, 5],
   async run(context, flags) {
     const cleanup = await context.services.cleanup();
     const now = new Date(context.system.nowMs()).toISOString();
@@ -48,8 +48,8 @@ export const command = defineCommand({
     if (!(await confirm(context, { action, op: 'prune', yes }))) {
       return context.report.format === 'table' ? null : answerOf(context, due);
     }
-    const { pruned, warnings, ...done } = await cleanup.prune(flags.all ? 'all' : 'expired');
-    context.report.warn(...warnings);
+    const { pruned, failures, ...done } = await cleanup.prune(flags.all ? 'all' : 'expired');
+    for (const failure of failures) context.report.fail(failure);
     const gone = new Set(pruned.map((one) => one.id));
     return answerOf(
       context,

@@ -11,7 +11,7 @@ import { filterFile, lookThrough } from '../../../store/filtered-file.ts';
 import { entryBytes, readInbox } from '../../../store/inbox.ts';
 import { readSafely } from '../../../store/safe-file.ts';
 import type { StoreLayout } from '../../../store/store-layout.ts';
-import { filterOutput, lookThroughOutput, outputsOf } from '../../../workspace/processes/filter-output.ts';
+import { filterOutput, lookThroughOutput, outputsOf, staleOutput } from '../../../workspace/processes/filter-output.ts';
 import type { MachineRedactor } from '../../../workspace/secrets/machine-redactor.ts';
 import { redactRecords } from '../record-redaction.ts';
 import type { LogLook } from './scrub-log.ts';
@@ -38,6 +38,8 @@ export class ScrubFiles {
   readonly changes: FileChange[] = [];
   /** What could not be looked into, or must not be changed now, a sentence each. */
   readonly remains: string[] = [];
+  /** Something was found that a list shows: the index has it too. */
+  isListed = false;
   readonly #place: ScrubPlace;
   readonly #redactor: MachineRedactor;
   readonly #tally: ScrubTally;
@@ -73,9 +75,11 @@ export class ScrubFiles {
         this.#tally.add(found);
       });
       const path = join(layout.inboxDir(id), name);
+      if (!isFound) continue;
+      this.isListed = true;
       const cipher = layout.keys?.isSealed(id) ? layout.keys.cipherOf(id) : null;
       const bytes = (): Buffer => entryBytes(name, redacted as LogRecord[], cipher);
-      if (isFound) this.changes.push({ path, apply: () => replaceFile(path, bytes()) });
+      this.changes.push({ path, apply: () => replaceFile(path, bytes()) });
     }
     this.remains.push(...warnings.map(({ message, path }) => `${message}${path === undefined ? '' : ` (${path})`}`));
   }
@@ -89,6 +93,7 @@ export class ScrubFiles {
       return;
     }
     for (const processId of ids) {
+      for (const path of staleOutput(files, processId)) this.changes.push({ path, apply: () => removeFile(path) });
       const before = this.#tally.total;
       await lookThroughOutput(files, processId, this.#counting());
       if (this.#tally.total === before) continue;
