@@ -95,15 +95,20 @@ export function openContent(fd: number, path: string, cipher: SessionCipher | nu
 export function streamContent(fd: number, path: string, cipher: SessionCipher | null): NodeJS.ReadableStream {
   if (!cipher) return createReadStream('', { fd });
   const content = openContent(fd, path, cipher);
-  return Readable.from(piecesOf(content), { objectMode: false });
+  return Readable.from(piecesOf(content, 'whole'), { objectMode: false });
 }
 
-function* piecesOf(content: Content): Generator<Buffer> {
+/** As `streamContent`, for what is still written, or was when a crash came. */
+export function streamSoFar(fd: number, path: string, cipher: SessionCipher | null): NodeJS.ReadableStream {
+  return Readable.from(piecesOf(openContent(fd, path, cipher), 'so far'), { objectMode: false });
+}
+
+function* piecesOf(content: Content, extent: 'whole' | 'so far'): Generator<Buffer> {
   try {
     for (let at = 0; at < content.bytes; at += PIECE_BYTES_MAX) {
       yield content.read(at, Math.min(PIECE_BYTES_MAX, content.bytes - at));
     }
-    content.assertWhole();
+    if (extent === 'whole') content.assertWhole();
   } finally {
     content.close();
   }

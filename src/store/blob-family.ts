@@ -26,7 +26,7 @@ interface FamilyUse {
   /** Hashes that the family's logs name. */
   hashes: Set<string>;
   /** Calls without an end: what a crash left of their output is still shown. */
-  openCalls: Set<string>;
+  partials: Set<string>;
 }
 
 /** Name of the folder with a session's large parts; null where its log cannot be read. */
@@ -81,8 +81,8 @@ export function sweepBlobs(
 }
 
 /** Files that no record names yet are of writers, and there is none: see `familyUse`. */
-function isUsed(name: string, { hashes, openCalls }: FamilyUse): boolean {
-  return isBlobHash(name) ? hashes.has(name) : openCalls.has(name.replace(/^partial-/, ''));
+function isUsed(name: string, { hashes, partials }: FamilyUse): boolean {
+  return isBlobHash(name) ? hashes.has(name) : partials.has(name);
 }
 
 /** What the family's sessions name, or why that cannot be known. */
@@ -92,7 +92,7 @@ function familyUse(
   purgedId: string | null,
   { held = new Set(), families = new Map() }: SweepOptions,
 ): FamilyUse | string {
-  const use: FamilyUse = { hashes: new Set(), openCalls: new Set() };
+  const use: FamilyUse = { hashes: new Set(), partials: new Set() };
   const stored = namesIn(layout.sessionsDir);
   const places: [StoreLayout, string][] = [
     ...new LogSource(layout).ids().map((id): [StoreLayout, string] => [layout, id]),
@@ -115,6 +115,11 @@ function familyUse(
   return use;
 }
 
+/** Names that the outputs of calls without an end may have. */
+function partialNames(reader: LogReader): string[] {
+  return Object.keys(reader.fold().openCalls).flatMap((callId) => reader.blobs.partialName(callId) ?? []);
+}
+
 function addUse(use: FamilyUse, place: StoreLayout, id: string): string | null {
   let reader: LogReader | undefined;
   try {
@@ -126,7 +131,7 @@ function addUse(use: FamilyUse, place: StoreLayout, id: string): string | null {
         for (const { hash } of [...blobsOf(record), ...blobsOf(wholeOf(reader, record))]) use.hashes.add(hash);
       }
     }
-    for (const callId of Object.keys(reader.fold().openCalls)) use.openCalls.add(callId);
+    for (const name of partialNames(reader)) use.partials.add(name);
     return null;
   } catch (error) {
     if (error instanceof SessionError && error.code === 'BLOB_DAMAGED')

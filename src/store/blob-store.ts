@@ -2,31 +2,21 @@
 // serves a session and its forks, so a forked or repeated image is stored once. Those of an encrypted session are sealed,
 // and their names tell nothing without its key.
 
-import {
-  closeSync,
-  existsSync,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { SessionError, systemError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { BlobRef, LogRecord } from '../core/record.ts';
 import { isBlobHash, recordFault } from '../core/record-needs.ts';
 import { sealedContentBytes } from '../crypto/content-seal.ts';
 import type { SessionCipher } from '../crypto/session-cipher.ts';
-import type { Content, ContentEncoder } from './blob-content.ts';
-import { contentEncoder, openContent, streamContent } from './blob-content.ts';
-import { ensureDirectory, isThere, syncDirectory, writeFully, writeNewFile } from './durable-files.ts';
+import type { Content } from './blob-content.ts';
+import { contentEncoder, openContent, streamContent, streamSoFar } from './blob-content.ts';
+import { BlobWriter } from './blob-writer.ts';
+import { ensureDirectory, isThere, syncDirectory, writeNewFile } from './durable-files.ts';
 import { newSha256, randomName, sha256 } from './hashing.ts';
 import { isMissing, openSafely } from './safe-file.ts';
 import type { Trust } from './safe-file.ts';
-import { createPrivate } from './private-file.ts';
 
 /** A record that was spilled is read whole into memory, so it is not written larger than this. */
 export const RECORD_BYTES_MAX: number = 256 * 1024 * 1024;
@@ -98,11 +88,32 @@ export class BlobStore {
     });
   }
 
+  /**
+   * Under what name the output of a call stands while it runs, and stays when a crash comes; null for a call that has
+   * none, since other clients' ids may hold anything.
+   */
+  partialName(callId: string): string | null {
+    if (!/^[\w-]{1,128}$/.test(callId)) return null;
+    return `partial-${this.#cipher?.contentName(sha256(Buffer.from(`call ${callId}`))) ?? callId}`;
+  }
+
+  /** Where what a crash left of an output is, or null. */
+  partialPath(callId: string): string | null {
+    const name = this.partialName(callId);
+    const path = name === null ? null : join(this.directory, name);
+    return path !== null && isThere(path) ? path : null;
+  }
+
   /** Beginning and end of what a crash left of an output, or null. */
   partial(callId: string): Buffer | null {
-    const path = join(this.directory, `partial-${callId}`);
-    // Other clients' call ids may hold anything; those of ours are names.
-    return /^[\w-]+$/.test(callId) && existsSync(path) ? readEnds(this.#content(path)) : null;
+    const path = this.partialPath(callId);
+    return path === null ? null : readEnds(this.#content(path));
+  }
+
+  /** All of what a crash left of an output, or null. */
+  partialStream(callId: string): NodeJS.ReadableStream | null {
+    const path = this.partialPath(callId);
+    return path === null ? null : streamSoFar(openSafely(path, this.#trust), path, this.#cipher);
   }
 
   /** First and last bytes of a blob, enough for `outputEnds`. */
@@ -216,83 +227,6 @@ export class BlobStore {
       path: this.path(ref),
       hint: 'copy the blobs folder together with the session files',
     });
-  }
-}
-
-/** Gives a file its name, by the SHA-256 of what it holds. */
-type Keep = (beside: string, sum: Buffer, bytes: number) => BlobRef;
-
-export class BlobWriter {
-  /** Written so far, as the reader will get it. */
-  bytes = 0;
-  readonly #path: string;
-  readonly #encoder: ContentEncoder;
-  readonly #keep: Keep;
-  readonly #hash = newSha256();
-  #fileBytes = 0;
-  #fd: number;
-
-  constructor(path: string, encoder: ContentEncoder, keep: Keep) {
-    this.#path = path;
-    this.#encoder = encoder;
-    this.#keep = keep;
-    try {
-      this.#fd = createPrivate(path);
-    } catch (error) {
-      throw systemError(error, 'create', path);
-    }
-  }
-
-  /** Throws STORE_FULL and what else systemError makes; then the writer is abandoned. */
-  write(bytes: Uint8Array): void {
-    try {
-      this.#put(this.#encoder.write(bytes));
-    } catch (error) {
-      this.abandon();
-      throw systemError(error, 'write', this.#path);
-    }
-    this.#hash.update(bytes);
-    this.bytes += bytes.length;
-  }
-
-  /** Resolves when all that was written would survive a power cut. */
-  async sync(): Promise<void> {
-    try {
-      this.#put(this.#encoder.flush());
-      await promisify(fdatasync)(this.#fd);
-    } catch (error) {
-      throw systemError(error, 'sync', this.#path);
-    }
-  }
-
-  /** Syncs, gives the file its name, and returns what a record says of it. */
-  finish(): BlobRef {
-    try {
-      this.#put(this.#encoder.end());
-      fsyncSync(this.#fd);
-      if (fstatSync(this.#fd).size !== this.#fileBytes)
-        throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
-      this.#close();
-      return this.#keep(this.#path, this.#hash.digest(), this.bytes);
-    } catch (error) {
-      this.abandon();
-      throw systemError(error, 'write', this.#path);
-    }
-  }
-
-  abandon(): void {
-    this.#close();
-    rmSync(this.#path, { force: true });
-  }
-
-  #put(bytes: Uint8Array): void {
-    writeFully(this.#fd, bytes);
-    this.#fileBytes += bytes.length;
-  }
-
-  #close(): void {
-    if (this.#fd >= 0) closeSync(this.#fd);
-    this.#fd = -1;
   }
 }
 

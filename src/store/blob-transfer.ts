@@ -4,6 +4,7 @@
 import { SessionError } from '../core/errors.ts';
 import type { BlobRef, LogRecord, NewRecord, Part, ToolEndRecord } from '../core/record.ts';
 import type { BlobStore } from './blob-store.ts';
+import type { BlobWriter } from './blob-writer.ts';
 import { blobsOf } from './log-verify.ts';
 import { outputEnds } from './record-spill.ts';
 
@@ -62,6 +63,14 @@ export class BlobTransfer {
     for (const ref of bytesOf(whole ?? record)) await this.#takeOne('bytes', ref, blobs, filter?.(ref) ?? null);
   }
 
+  /** Copies what a crash left of a call's output, through a filter when one is given. */
+  async takePartial(callId: string, from: BlobStore, filter: ByteFilter | null): Promise<void> {
+    const { to } = this.#options;
+    const name = to.partialName(callId);
+    const stream = to.partialPath(callId) !== from.partialPath(callId) || filter ? from.partialStream(callId) : null;
+    if (name !== null && stream) (await copied(stream, to, filter)).leaveAs(name);
+  }
+
   /** The record with the names that its large parts have in the new store. What it names must have been taken. */
   moved(record: NewRecord): NewRecord {
     let moved = record;
@@ -91,15 +100,7 @@ export class BlobTransfer {
     const { to } = this.#options;
     if (!filter && to.namesLike(from) && to.has(ref)) return ref;
     if (!from.has(ref) || !from.isWhole(ref)) return this.#fault(ref, from);
-    const writer = to.writer();
-    try {
-      for await (const piece of from.stream(ref)) writer.write(filter?.write(piece as Buffer) ?? (piece as Buffer));
-      if (filter) writer.write(filter.end());
-      return writer.finish();
-    } catch (error) {
-      writer.abandon();
-      throw error;
-    }
+    return (await copied(from.stream(ref), to, filter)).finish();
   }
 
   #fault(ref: BlobRef, from: BlobStore): null {
@@ -111,6 +112,19 @@ export class BlobTransfer {
     if (this.#options.onFault) this.#options.onFault(fault);
     else throw faultError(fault);
     return null;
+  }
+}
+
+/** Copies in pieces; the caller ends the writer. */
+async function copied(from: NodeJS.ReadableStream, to: BlobStore, filter: ByteFilter | null): Promise<BlobWriter> {
+  const writer = to.writer();
+  try {
+    for await (const piece of from) writer.write(filter?.write(piece as Buffer) ?? (piece as Buffer));
+    if (filter) writer.write(filter.end());
+    return writer;
+  } catch (error) {
+    writer.abandon();
+    throw error;
   }
 }
 

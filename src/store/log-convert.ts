@@ -42,6 +42,7 @@ export async function convertLog(layout: StoreLayout, id: string, options: Conve
   });
   try {
     for (const each of recordsOf(layout, id, past)) await transfer.take(each);
+    await takePartials(layout, id, transfer);
     const rewritten = rewriteLog(layout, id, {
       ...rest,
       blobs,
@@ -51,6 +52,16 @@ export async function convertLog(layout: StoreLayout, id: string, options: Conve
     return { ...rewritten, faults };
   } catch (error) {
     throw systemError(error, 'rewrite', layout.logPath(id));
+  }
+}
+
+/** Outputs that a crash cut short: no record names them but by their call. */
+async function takePartials(layout: StoreLayout, id: string, transfer: BlobTransfer): Promise<void> {
+  const reader = LogReader.open(layout, id);
+  try {
+    for (const callId of Object.keys(reader.fold().openCalls)) await transfer.takePartial(callId, reader.blobs, null);
+  } finally {
+    reader.close();
   }
 }
 

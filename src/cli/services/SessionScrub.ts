@@ -178,7 +178,9 @@ function isRewritten({ records, found }: LogLook): boolean {
 /** Something that none of the family's logs names, as an earlier scrub leaves it that was cut short. */
 function hasUnnamed(directory: string, family: readonly ScrubPlan[]): boolean {
   const named = new Set(family.flatMap(({ look }) => [...look.named]));
-  const open = new Set(family.flatMap(({ look }) => Object.keys(look.fold.openCalls).map((id) => `partial-${id}`)));
+  const open = new Set(
+    family.flatMap(({ look }) => Object.keys(look.fold.openCalls).map((id) => look.blobs.partialName(id))),
+  );
   return namesIn(directory).some((name) => !named.has(name) && !open.has(name));
 }
 

@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { NewRecord } from '../../../src/core/record.ts';
 import type { SessionStorage } from '../../../src/cli/services/SessionStorage.ts';
+import { BlobStore } from '../../../src/store/blob-store.ts';
 import { startChild } from '../../helpers/child.ts';
 import type { Person } from '../../helpers/identities.ts';
 import { lockedPerson, person } from '../../helpers/identities.ts';
@@ -302,6 +303,34 @@ describe('encrypting a session that was written in plain', () => {
     assert.deepEqual(readdirSync(join(home.sessionsDir, 'keys')), []);
     assert.ok(readdirSync(join(home.sessionsDir, 'blobs')).every((name) => !name.endsWith('.sealed')));
     assert.equal(home.storage().details(id).session.encrypted, false);
+  });
+
+  it('takes along what a crash left of an output, through every change of the key', async (t) => {
+    const home = tempHome(t);
+    const storage = storageOf(home, await person());
+    const id = await writeSession(storage, [calls('run it', ['c1'])]);
+    const blobs = new BlobStore(storage.layout.blobDir(id));
+    blobs.writer(blobs.partialName('c1')!).write(Buffer.from(`${LONG} to its end`));
+    const outputOf = (): string => {
+      const reader = storage.openReader(id);
+      try {
+        return String(reader.blobs.partial('c1'));
+      } finally {
+        reader.close();
+      }
+    };
+    const before = outputOf();
+    assert.match(before, /to its end$/);
+    const encryption = await storage.encryption();
+    for (const step of ['encrypt', 'rekey', 'rekey'] as const) {
+      await encryption[step](id);
+      assert.equal(outputOf(), before);
+      assert.deepEqual(plainIn(home), []);
+      const names = readdirSync(storage.layout.sealedBlobDir(id)).filter((name) => name.startsWith('partial-'));
+      assert.equal(names.length, 1, 'what stood under the old key is gone');
+    }
+    await encryption.decrypt(id);
+    assert.equal(outputOf(), before);
   });
 
   for (const step of ['encrypt', 'rekey', 'decrypt'] as const) {

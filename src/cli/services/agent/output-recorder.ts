@@ -2,7 +2,8 @@
 // by piece, so that a crash keeps it; what grows large goes into a file of its own and is never whole in memory.
 
 import type { ToolEndRecord, ToolOutputRecord } from '../../../core/record.ts';
-import type { BlobStore, BlobWriter } from '../../../store/blob-store.ts';
+import type { BlobStore } from '../../../store/blob-store.ts';
+import type { BlobWriter } from '../../../store/blob-writer.ts';
 import { outputEnds } from '../../../store/record-spill.ts';
 
 /** Output that came this long ago is on disk, in milliseconds. */
@@ -114,9 +115,8 @@ export class OutputRecorder {
 
   /** Under the call's name, by which what a crash leaves is found; an earlier call of the same id may have left some. */
   #openBlob(): BlobWriter {
-    const name = `partial-${this.#callId}`;
-    const isFree = /^[\w-]{1,128}$/.test(this.#callId) && this.#blobs.partial(this.#callId) === null;
-    return isFree ? this.#blobs.writer(name) : this.#blobs.writer();
+    const isTaken = this.#blobs.partialPath(this.#callId) !== null;
+    return this.#blobs.writer((isTaken ? null : this.#blobs.partialName(this.#callId)) ?? undefined);
   }
 
   /** Text in a line must come back byte for byte: anything that is no UTF-8 is kept as a blob. */

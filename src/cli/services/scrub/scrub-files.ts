@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { systemError } from '../../../core/errors.ts';
 import type { LogRecord, NewRecord } from '../../../core/record.ts';
+import type { BlobStore } from '../../../store/blob-store.ts';
+import { BlobTransfer } from '../../../store/blob-transfer.ts';
 import { isThere, replaceFile, syncDirectory } from '../../../store/durable-files.ts';
 import { filterFile, lookThrough } from '../../../store/filtered-file.ts';
 import { entryBytes, readInbox } from '../../../store/inbox.ts';
@@ -54,15 +56,25 @@ export class ScrubFiles {
   async look({ fold, blobs }: Pick<LogLook, 'fold' | 'blobs'>): Promise<void> {
     const { id, layout, trashFolder } = this.#place;
     this.#lookAtInbox();
-    for (const callId of Object.keys(fold.openCalls)) {
-      // What is sealed came through a door.
-      if (!layout.keys?.isSealed(id) && blobs.partial(callId))
-        await this.#lookAtBytes(join(blobs.directory, `partial-${callId}`));
-    }
+    for (const callId of Object.keys(fold.openCalls)) await this.#lookAtPartial(callId, blobs);
     if (trashFolder !== null) await this.#lookAtJson(join(trashFolder, 'trash.json'));
     await this.#lookAtJson(join(layout.stateDir, 'grants', `${id}.json`));
     this.#lookAtSnapshot(join(layout.stateDir, 'files', id));
     await this.#lookAtProcesses();
+  }
+
+  async #lookAtPartial(callId: string, blobs: BlobStore): Promise<void> {
+    const path = blobs.partialPath(callId);
+    const stream = blobs.partialStream(callId);
+    if (path === null || !stream) return;
+    const before = this.#tally.total;
+    const filter = this.#counting();
+    for await (const piece of stream) filter.write(piece as Buffer);
+    filter.end();
+    if (this.#tally.total === before) return;
+    const apply = (): Promise<void> =>
+      new BlobTransfer({ to: blobs }).takePartial(callId, blobs, this.#redactor.byteStream());
+    this.changes.push({ path, apply });
   }
 
   #lookAtInbox(): void {
