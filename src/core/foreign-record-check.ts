@@ -2,6 +2,7 @@
 // such check; a document can be edited, or made to do harm: a blob's hash becomes a file name.
 
 import { isLooseObject } from './loose-values.ts';
+import { isBlobHash } from './record-needs.ts';
 import type { Part } from './record.ts';
 
 type Check = (value: unknown) => boolean;
@@ -35,8 +36,7 @@ const fields =
   (value) =>
     isLooseObject(value) && Object.entries(shape).every(([key, check]) => check(value[key]));
 
-const blobRef: Check = (value) =>
-  isLooseObject(value) && /^[0-9a-f]{64}$/.test(String(value['hash'])) && isByteCount(value['bytes']);
+const blobRef: Check = (value) => isLooseObject(value) && isBlobHash(value['hash']) && isByteCount(value['bytes']);
 const isByteCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const PARTS: Readonly<Record<string, Check>> = {

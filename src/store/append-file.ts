@@ -10,14 +10,13 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  openSync,
   rmSync,
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
 import { ensureDirectory, syncDirectory, writeFully } from './durable-files.ts';
-import { FILE_MODE } from './store-layout.ts';
+import { openPrivate } from './private-file.ts';
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
@@ -139,7 +138,7 @@ export function poisonedError(path: string, what: string, cause: unknown): Sessi
 
 function openFile(path: string, flags: number): number {
   try {
-    return openSync(path, flags, FILE_MODE);
+    return openPrivate(path, flags);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw systemError(error, 'open', path);
     throw new SessionError('SESSION_EXISTS', `${path} is already there`, { op: 'create', path, cause: error });

@@ -3,14 +3,12 @@
 
 import {
   closeSync,
-  constants,
   createReadStream,
   existsSync,
   fdatasync,
   fstatSync,
   fsyncSync,
   lstatSync,
-  openSync,
   readSync,
   renameSync,
   rmSync,
@@ -25,7 +23,7 @@ import { ensureDirectory, isThere, syncDirectory, writeFully, writeNewFile } fro
 import { newSha256, randomName, sha256Hex } from './hashing.ts';
 import { isMissing, openSafely, readSafely } from './safe-file.ts';
 import type { Trust } from './safe-file.ts';
-import { FILE_MODE } from './store-layout.ts';
+import { createPrivate } from './private-file.ts';
 
 /** A record that was spilled is read whole into memory, so it is not written larger than this. */
 export const RECORD_BYTES_MAX: number = 256 * 1024 * 1024;
@@ -193,7 +191,7 @@ export class BlobWriter {
     this.#path = path;
     this.#keep = keep;
     try {
-      this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+      this.#fd = createPrivate(path);
     } catch (error) {
       throw systemError(error, 'create', path);
     }

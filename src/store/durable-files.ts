@@ -6,17 +6,17 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { systemError } from '../core/errors.ts';
 import { randomName } from './hashing.ts';
-import { DIRECTORY_MODE, FILE_MODE } from './store-layout.ts';
+import { createPrivate, makePrivateFolder, openPrivate } from './private-file.ts';
 
 /**
  * Writes all of the bytes at the descriptor's position. `writeSync` returns a short count without throwing when the
@@ -28,6 +28,17 @@ export function writeFully(fd: number, bytes: Uint8Array): void {
     const count = writeSync(fd, bytes, written, bytes.length - written);
     if (count === 0) throw Object.assign(new Error('the file takes no more bytes'), { code: 'ENOSPC' });
     written += count;
+  }
+}
+
+/** The bytes in the place of what a file held; it is made where it is not there. Neither whole nor durable for sure. */
+export function overwrite(path: string, bytes: Uint8Array): void {
+  const fd = openPrivate(path, constants.O_WRONLY | constants.O_CREAT);
+  try {
+    ftruncateSync(fd, 0);
+    writeFully(fd, bytes);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -45,10 +56,8 @@ export function syncDirectory(path: string): void {
 /** Makes a private folder and those above it that are missing, durably; leaves existing ones as they are. */
 export function ensureDirectory(path: string): void {
   try {
-    const first = mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
-    if (first === undefined) return;
     // A folder whose own name is not durable takes everything in it along when the power fails.
-    for (let made = resolve(path); made.length >= first.length; made = dirname(made)) syncDirectory(dirname(made));
+    for (const made of makePrivateFolder(path).toReversed()) syncDirectory(dirname(made));
   } catch (error) {
     throw systemError(error, 'create', path);
   }
@@ -78,7 +87,7 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 
 /** Writes and syncs a file that must not be there yet. The caller syncs the folder. */
 export function writeNewFile(path: string, bytes: Uint8Array): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+  const fd = createPrivate(path);
   try {
     writeFully(fd, bytes);
     fsyncSync(fd);

@@ -1,17 +1,7 @@
 // A whole log written at once, beside its place: packed into full frames, synced, and read back and counted. What makes
 // it take its place is up to the caller, so that the old file is whole until then.
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { isoTime, timeMsOf } from '../core/clock.ts';
@@ -25,7 +15,7 @@ import { FrameComposer } from './frame-composer.ts';
 import { CHAIN_START } from './log-chain.ts';
 import { LogReader } from './log-reader.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { FILE_MODE } from './store-layout.ts';
+import { createPrivate } from './private-file.ts';
 
 /** Payload of a packed frame: large enough for gzip to see repetition, small enough to be read for one message. */
 export const PACKED_FRAME_BYTES: number = 64 * 1024;
@@ -73,7 +63,7 @@ export function buildLog(layout: StoreLayout, path: string, options: BuildOption
   const start = { fold, link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
   const find = (messageId: string): Pointer | null => places.get(messageId) ?? null;
   const composer = new FrameComposer(start, { clock, level, blobs, frameBytes: PACKED_FRAME_BYTES, find });
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+  const fd = createPrivate(path);
   let records = 0;
   try {
     composer.add([session]);

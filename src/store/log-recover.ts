@@ -1,11 +1,11 @@
 // Before the first append after a crash: what stands behind the last whole frame is copied to a file of its own and
 // cut off, so that the next frame begins on a frame boundary. Damage in the middle is never touched here.
 
-import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, readSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemError } from '../core/errors.ts';
 import { isThere, syncDirectory, writeFully } from './durable-files.ts';
-import { FILE_MODE } from './store-layout.ts';
+import { createPrivate, openPrivate } from './private-file.ts';
 
 const COPY_BYTES = 1024 * 1024;
 
@@ -17,7 +17,7 @@ export function cutTornTail(path: string, endBytes: number): string {
   const kept = freePath(path.replace(/\.json\.gz$/, '') + '.torn');
   let fd = -1;
   try {
-    fd = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+    fd = openPrivate(path, constants.O_RDWR);
     copyDurably(fd, endBytes, kept);
     ftruncateSync(fd, endBytes);
     fdatasyncSync(fd);
@@ -31,7 +31,7 @@ export function cutTornTail(path: string, endBytes: number): string {
 
 /** Copies from an offset to the end, in pieces: a disk that was filled with zeros can leave a tail of gigabytes. */
 function copyDurably(from: number, offset: number, path: string): void {
-  const to = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
+  const to = createPrivate(path);
   try {
     const piece = Buffer.allocUnsafe(COPY_BYTES);
     for (let at = offset; ;) {

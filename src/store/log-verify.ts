@@ -1,5 +1,6 @@
 // Reads a whole log and says what is right and what is not. Changes nothing.
 
+import { isBlobHash } from '../core/record-needs.ts';
 import type { BlobRef, LogRecord } from '../core/record.ts';
 import { decodeHeader, HEADER_BYTES } from './frame.ts';
 import type { PlacedDamage } from './log-place.ts';
@@ -71,7 +72,8 @@ export function* blobsOf(record: LogRecord): Generator<BlobRef> {
 }
 
 function isBlobRef(value: unknown): value is BlobRef {
-  return /^[0-9a-f]{64}$/.test((value as Partial<BlobRef> | undefined)?.hash ?? '');
+  const { hash, bytes } = (value ?? {}) as Partial<BlobRef>;
+  return isBlobHash(hash) && Number.isSafeInteger(bytes) && bytes! >= 0;
 }
 
 /**

@@ -3,7 +3,7 @@
 // is never deleted while the session lives: closing any other descriptor on it would drop the lock of this process.
 
 import { DatabaseSync } from 'node:sqlite';
-import { chmodSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SessionError, systemError } from '../core/errors.ts';
@@ -11,6 +11,7 @@ import { ensureDirectory } from './durable-files.ts';
 import { isSafeFile, readSafely } from './safe-file.ts';
 import type { StoreLayout } from './store-layout.ts';
 import { FILE_MODE } from './store-layout.ts';
+import { overwrite } from './durable-files.ts';
 
 /** Who holds a lock, as far as it could say so: for messages, never for deciding. */
 export interface Holder {
@@ -77,7 +78,7 @@ export function tryLock(layout: StoreLayout, id: string, since: string): Session
 
 function sayWho(path: string, owner: Holder): void {
   try {
-    writeFileSync(path, JSON.stringify(owner), { mode: FILE_MODE });
+    overwrite(path, Buffer.from(JSON.stringify(owner)));
   } catch (error) {
     // On a full disk sessions must still be deleted, which needs their lock; the name is for messages only.
     if (systemError(error, 'write', path).code !== 'STORE_FULL') throw error;

@@ -1,7 +1,7 @@
 // Where several machines share a sessions folder, the lock of one machine says nothing to the others. A small file
 // beside the log names the writer and beats; a foreign writer whose heart still beats is respected.
 
-import { readFileSync, readlinkSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
 import type { Clock } from '../core/clock.ts';
@@ -10,7 +10,7 @@ import { SessionError, systemError } from '../core/errors.ts';
 import { readSafely } from './safe-file.ts';
 import type { SessionLock } from './session-lock.ts';
 import type { StoreLayout } from './store-layout.ts';
-import { FILE_MODE } from './store-layout.ts';
+import { overwrite } from './durable-files.ts';
 
 export interface SharedHolder {
   host: string;
@@ -80,7 +80,7 @@ function beat(path: string, since: string, clock: Clock): void {
   const holder: SharedHolder = { host: hostname(), machine: machineId(), pid: process.pid, since, beatAt };
   const beside = `${path}.${process.pid}`;
   try {
-    writeFileSync(beside, JSON.stringify(holder) + '\n', { mode: FILE_MODE });
+    overwrite(beside, Buffer.from(JSON.stringify(holder) + '\n'));
     renameSync(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });

@@ -9,7 +9,7 @@ import { createLog, newSession, openLog, tempStore, userSays, writerOptions } fr
 import type { TempStore } from '../helpers/temp-store.ts';
 
 describe('everything that a store writes', { skip: process.platform === 'win32' && 'no modes here' }, () => {
-  for (const umask of [0o000, 0o022, 0o077]) {
+  for (const umask of [0o000, 0o022, 0o077, 0o777]) {
     it(`is its owner’s alone under umask ${umask.toString(8).padStart(3, '0')}`, async (t) => {
       const before = process.umask(umask);
       t.after(() => process.umask(before));

@@ -153,15 +153,15 @@ describe('the lock of a session', () => {
 });
 
 function withFullDisk<T>(action: () => T): T {
-  const { writeFileSync: original } = fs;
-  fs.writeFileSync = (path) => {
-    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC', path });
+  const { writeSync: original } = fs;
+  fs.writeSync = () => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
   };
   syncBuiltinESMExports();
   try {
     return action();
   } finally {
-    fs.writeFileSync = original;
+    fs.writeSync = original;
     syncBuiltinESMExports();
   }
 }

@@ -3,10 +3,10 @@
 
 import { closeSync, constants, fsyncSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { syncDirectory } from '../durable-files.ts';
+import { overwrite, syncDirectory } from '../durable-files.ts';
 import { readSafely, SAFE_FLAGS } from '../safe-file.ts';
-import { FILE_MODE } from '../store-layout.ts';
 import { isSame, macOf } from './audit-line.ts';
+import { openPrivate } from '../private-file.ts';
 
 export interface AuditHead {
   seq: number;
@@ -34,7 +34,7 @@ export function writeAuditHead(path: string, key: Buffer, head: AuditHead): void
   const body = JSON.stringify(head);
   const text = JSON.stringify({ ...head, seal: macOf(key, CONTEXT, body) });
   const bytes = Buffer.from(`${text.padEnd(HEAD_BYTES - 1)}\n`);
-  const fd = openSync(path, constants.O_WRONLY | SAFE_FLAGS);
+  const fd = openPrivate(path, constants.O_WRONLY);
   try {
     writeSync(fd, bytes, 0, bytes.length, 0);
   } finally {
@@ -44,7 +44,7 @@ export function writeAuditHead(path: string, key: Buffer, head: AuditHead): void
 
 /** The first head, durable with its name: an empty one after a power cut would hide that a log was there. */
 export function makeAuditHead(path: string, key: Buffer, head: AuditHead): void {
-  closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | SAFE_FLAGS, FILE_MODE));
+  overwrite(path, Buffer.alloc(0));
   writeAuditHead(path, key, head);
   const fd = openSync(path, constants.O_RDONLY | SAFE_FLAGS);
   try {

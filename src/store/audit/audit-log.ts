@@ -1,11 +1,10 @@
 // Appends to the audit log. Order: lock → line → sync → head. What is in a file is never changed; a file that is full
 // is followed by one whose first line names its last mac, and beyond a bound the oldest are dropped, which is said too.
 
-import { closeSync, constants, fdatasyncSync, fstatSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, rmSync } from 'node:fs';
 import { systemError } from '../../core/errors.ts';
 import { ensureDirectory, isThere, syncDirectory, writeFully } from '../durable-files.ts';
-import { assertRealFolder, assertSafeFile, SAFE_FLAGS } from '../safe-file.ts';
-import { FILE_MODE } from '../store-layout.ts';
+import { assertRealFolder, SAFE_FLAGS } from '../safe-file.ts';
 import type { AuditPaths } from './audit-files.ts';
 import { auditFileName, auditFileNames, auditPaths } from './audit-files.ts';
 import type { AuditHead } from './audit-head.ts';
@@ -16,6 +15,7 @@ import { encodeAuditLine } from './audit-line.ts';
 import { AuditLock } from './audit-lock.ts';
 import type { AuditPlace } from './audit-place.ts';
 import { auditPlace } from './audit-place.ts';
+import { openPrivate } from '../private-file.ts';
 
 export interface AuditLogOptions {
   /** Size at which a file is full. */
@@ -113,9 +113,8 @@ export class AuditLog {
     });
     const bytes = Buffer.from(texts.join(''));
     const path = this.#paths.file(head.file);
-    const fd = openSync(path, flags, FILE_MODE);
+    const fd = openPrivate(path, flags);
     try {
-      assertSafeFile(fstatSync(fd), path, 'audit');
       writeFully(fd, bytes);
       fdatasyncSync(fd);
     } finally {

@@ -1,14 +1,15 @@
 // Where the audit log goes on. Usually where the head says; after a crash behind the lines it did not come to name; and
 // where the log is not as it was left, in a new file that says so, so that the next line does not cover the traces.
 
-import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, readSync } from 'node:fs';
 import { systemError } from '../../core/errors.ts';
-import { assertSafeFile, isMissing, openSafely, readSafely, SAFE_FLAGS } from '../safe-file.ts';
+import { isMissing, openSafely, readSafely } from '../safe-file.ts';
 import type { AuditPaths } from './audit-files.ts';
 import { auditFileNames } from './audit-files.ts';
 import type { AuditHead } from './audit-head.ts';
 import { readAuditHead } from './audit-head.ts';
 import { decodeAuditLine, NO_MAC } from './audit-line.ts';
+import { openPrivate } from '../private-file.ts';
 
 /** The end of the log as far as it can be vouched for, and what a new file must say when it cannot. */
 export interface AuditPlace {
@@ -72,9 +73,8 @@ function takenIn(path: string, key: Buffer, head: AuditHead, bytes: Buffer): Aud
 }
 
 function cut(path: string, bytes: number): void {
-  const fd = openSync(path, constants.O_WRONLY | SAFE_FLAGS);
+  const fd = openPrivate(path, constants.O_WRONLY);
   try {
-    assertSafeFile(fstatSync(fd), path, 'audit');
     ftruncateSync(fd, bytes);
     fdatasyncSync(fd);
   } finally {

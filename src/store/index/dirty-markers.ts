@@ -2,14 +2,16 @@
 // find the few that change. A marker may be too many (a list then looks in vain), but never missing while a writer of
 // ours is at work.
 
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, constants, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemError } from '../../core/errors.ts';
 import { assertSessionId, isSessionId } from '../../core/session-file-name.ts';
 import type { StoreLayout } from '../store-layout.ts';
-import { DIRECTORY_MODE, FILE_MODE } from '../store-layout.ts';
+import { makePrivateFolder, openPrivate } from '../private-file.ts';
 
 type Markers = Pick<StoreLayout, 'dirtyDir'>;
+
+const MARKING = constants.O_WRONLY | constants.O_CREAT;
 
 /**
  * Says that a session is about to change. A writer calls it after it has taken the lock and before it writes anything;
@@ -21,11 +23,11 @@ export function markDirty({ dirtyDir }: Markers, id: string): void {
   const path = join(dirtyDir, id);
   try {
     try {
-      closeSync(openSync(path, 'a', FILE_MODE));
+      closeSync(openPrivate(path, MARKING));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      mkdirSync(dirtyDir, { recursive: true, mode: DIRECTORY_MODE });
-      closeSync(openSync(path, 'a', FILE_MODE));
+      makePrivateFolder(dirtyDir);
+      closeSync(openPrivate(path, MARKING));
     }
   } catch (error) {
     throw systemError(error, 'mark', path);

@@ -1,12 +1,14 @@
 // The SQLite file of the index: opened, made when it is missing, taken away when it cannot be used. Everything in it
 // can be read again from the logs, so it is never repaired and never worth an error.
 
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { DIRECTORY_MODE, FILE_MODE } from '../store-layout.ts';
+import { FILE_MODE } from '../store-layout.ts';
 import { IndexDamaged, IndexUnwritable } from './index-errors.ts';
 import { createSchema, SCHEMA_VERSION } from './index-schema.ts';
+import { createPrivate, makePrivateFolder } from '../private-file.ts';
+import { isSafeFile } from '../safe-file.ts';
 
 /** A little more than one batch of texts takes to write; whoever waits longer answers without writing. */
 const BUSY_TIMEOUT_MS = 500;
@@ -73,11 +75,10 @@ export function removeIndexFile(path: string, identity: string | null): void {
 /** SQLite would create the file with the umask's mode; its -wal and -shm get the mode of the file. */
 function makePrivate(path: string): void {
   try {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat) {
-      mkdirSync(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
-      closeSync(openSync(path, 'wx', FILE_MODE));
-    } else if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
+    if (!isSafeFile(path, 'open')) {
+      makePrivateFolder(dirname(path));
+      closeSync(createPrivate(path));
+    } else if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) chmodSync(path, FILE_MODE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return; // Another process was first.
     throw new IndexUnwritable((error as Error).message, { cause: error });

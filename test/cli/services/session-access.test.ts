@@ -265,7 +265,7 @@ for (const [key, name] of FOLDERS) {
 }
 
 describe('everything that the services write', { skip: SKIP }, () => {
-  for (const umask of [0o000, 0o077]) {
+  for (const umask of [0o000, 0o077, 0o777]) {
     it(`is its owner’s alone under umask ${umask.toString(8).padStart(3, '0')}`, async (t) => {
       const before = process.umask(umask);
       t.after(() => process.umask(before));
