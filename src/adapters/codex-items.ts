@@ -49,7 +49,7 @@ export function contentOf(holder: JsonObject, field = 'content'): JsonObject[] {
 
 export function contentPart(item: JsonObject): Part {
   const text = textOf(item['text']);
-  if (text !== undefined && String(item['type']).endsWith('text')) return { type: 'text', text };
+  if (text !== undefined && textOf(item['type'])?.endsWith('text') === true) return { type: 'text', text };
   const url = textOf(item['image_url']) ?? textOf(objectOf(item['image_url'])['url']);
   const data = /^data:([^;,]+);base64,/.exec(url ?? '');
   if (data !== null) return { type: 'image', mediaType: data[1]!, data: url!.slice(data[0].length) };

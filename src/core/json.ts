@@ -6,19 +6,22 @@ import { SessionError } from './errors.ts';
 /** Levels of nesting a record may have. Real sessions stay below 40. */
 export const JSON_DEPTH_MAX = 500;
 
-const LONG_DIGITS = /[0-9]{16}/;
+/** What a text with a number in it that a double cannot hold has somewhere. */
+const LARGE_NUMBER = /[0-9]{16}|[0-9][eE]\+?[0-9]{3}/;
 
 /**
  * Parses one JSON text. Integers that a double cannot hold come back as raw JSON values (see JSON.rawJSON), which
- * `stringifyJson` writes with their digits unchanged; a number with a fraction is a double as everywhere.
+ * `stringifyJson` writes with their digits unchanged, and so do numbers beyond all doubles (`1e999`), which would
+ * become null; a number with a fraction is a double as everywhere.
  * Throws SyntaxError for bad JSON and RECORD_TOO_DEEP beyond JSON_DEPTH_MAX.
  */
 export function parseJson(text: string): unknown {
   checkDepth(text);
-  if (!LONG_DIGITS.test(text)) return JSON.parse(text);
+  if (!LARGE_NUMBER.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     if (typeof value !== 'number' || Number.isSafeInteger(value) || context?.source === undefined) return value;
-    return /^-?[0-9]+$/.test(context.source) ? rawJson(context.source) : value;
+    const isKept = !Number.isFinite(value) || /^-?[0-9]+$/.test(context.source);
+    return isKept ? rawJson(context.source) : value;
   });
 }
 

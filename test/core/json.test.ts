@@ -76,3 +76,10 @@ describe('JSON that loses nothing', () => {
     assert.throws(() => stringifyJson(undefined), TypeError);
   });
 });
+
+it('numbers beyond all doubles go through with their digits, and do not become null', () => {
+  for (const text of ['[1e999]', '{"a":-1E+400}', '[1.5e309,1]', '[1e400,12345678901234567890]']) {
+    assert.equal(stringifyJson(parseJson(text)), text);
+  }
+  assert.equal(stringifyJson(parseJson('[1e300,1E-999]')), '[1e+300,0]');
+});

@@ -319,3 +319,29 @@ test('standard input is spooled where only this user reads it, imported, and rem
   assert.deepEqual(readdirSync(store.folder), ['.roo']);
   assert.ok(!existsSync(join(store.folder, 'roo-import-')));
 });
+
+test('JSON of every odd kind is data, or set aside by itself', async (t) => {
+  const store = testStore(t);
+  const odd = (fields: string): string => `{"type":"custom","at":"${at}","kind":"k",${fields}}\n`;
+  const lines = [
+    odd('"id":"twice","value":1,"value":2'),
+    odd('"id":"large","value":1e999'),
+    odd('"id":"half","value":"\\ud800"'),
+    odd('"id":"proto","value":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
+    odd('"id":"nan","value":NaN'),
+    odd('"id":"hex","value":0x10'),
+    odd('"id":"trailing","value":[1,]'),
+    odd('"id":"piece","type":"blob","hash":"x"'),
+  ];
+  const content = jsonl(message).replace(
+    '{"format":"roo-session-end"}',
+    () => `${lines.join('')}{"format":"roo-session-end"}`,
+  );
+  const { imported } = await store.serializer.importFile(write(store, `\ufeff${content}`), {});
+  assert.equal(imported[0]!.quarantined, 4);
+  const exported = await store.serializer.exportSession(id, 'jsonl');
+  for (const value of ['"value":2', '"value":1e999', '"value":"\\ud800"', '"__proto__":{"polluted":1}']) {
+    assert.ok(exported.includes(value), value);
+  }
+  assert.equal(({} as { polluted?: unknown }).polluted, undefined);
+});

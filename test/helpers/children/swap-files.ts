@@ -19,7 +19,7 @@ const swaps: ((path: string) => void)[] = [
 
 for (let done = 0; done < Number(count);) {
   const files = below(home);
-  if (files.length === 0) continue;
+  if (files.length === 0) done++;
   for (const path of files) {
     done++;
     const aside = `${path}.aside`;
@@ -30,7 +30,7 @@ for (let done = 0; done < Number(count);) {
       renameSync(aside, path);
     } catch {
       // The store was faster: what it moved or removed is not there any more.
-      rmSync(aside, { force: true });
+      for (const left of [aside, path]) rmSync(left, { force: true });
     }
   }
 }

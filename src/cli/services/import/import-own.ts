@@ -115,7 +115,9 @@ class JsonlLines {
     if (hash === this.#passed) return null;
     const intake = this.#intake;
     if (!intake || intake.ref.hash !== hash || intake.bytes !== offset) return 'a piece of a blob out of its place';
-    intake.write(typeof text === 'string' ? Buffer.from(text) : Buffer.from(String(base64), 'base64'));
+    if (typeof text === 'string') intake.write(Buffer.from(text));
+    else if (typeof base64 === 'string') intake.write(Buffer.from(base64, 'base64'));
+    else return 'a piece of a blob without its bytes';
     if (intake.bytes < ref.bytes) return null;
     this.#intake = null;
     finish(intake, this.#into.warnings);
