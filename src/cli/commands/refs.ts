@@ -1,7 +1,7 @@
 // How every verb finds the session it is given: one rule, in one place.
 
 import { SessionError } from '../../core/errors.ts';
-import type { ISessionStorage } from '../types/service-types.ts';
+import type { ISessionStorage, RefContext } from '../types/service-types.ts';
 import type { SessionFilter, SessionInfo } from '../types/session-types.ts';
 import { currentSessionId } from './context.ts';
 import type { CommandContext } from './context.ts';
@@ -29,14 +29,36 @@ export async function findRef(context: CommandContext, ref: string): Promise<str
   } catch (error) {
     if (!(error instanceof SessionError) || error.code !== 'SESSION_NOT_FOUND') throw error;
     await storage.unlockNames('ask');
-    return storage.resolve(asked, where);
+    return resolveUnlocked(storage, asked, where);
+  }
+}
+
+/** What is not found may be among the sessions that nobody here can unlock: that is another answer than that it is not there. */
+function resolveUnlocked(storage: ISessionStorage, ref: string, where: RefContext): string {
+  try {
+    return storage.resolve(ref, where);
+  } catch (error) {
+    if (!(error instanceof SessionError) || error.code !== 'SESSION_NOT_FOUND') throw error;
+    const locked = storage.list({ limit: 1 }).warnings.find(({ code }) => code === 'SESSION_ENCRYPTED');
+    if (!locked) throw error;
+    const hint = `${locked.message}; unlock your identity: ROO_IDENTITY, ROO_PASSPHRASE_FILE, or ask on a terminal`;
+    const code = ref === '@last' ? 'SESSION_ENCRYPTED' : error.code;
+    throw new SessionError(code, error.message, { op: 'find', path: error.path, hint, cause: error });
   }
 }
 
 /** All or nothing: a mistyped reference stops the command before anything is done to the others. No id comes twice. */
 export async function resolveRefs(context: CommandContext, refs: readonly string[]): Promise<string[]> {
+  const ids = await findRefs(context, refs);
+  const storage = await context.services.storage();
+  for (const id of ids) await storage.unlock(id);
+  return ids;
+}
+
+/** The same for what is done to sessions without reading them. */
+export async function findRefs(context: CommandContext, refs: readonly string[]): Promise<string[]> {
   const ids = new Set<string>();
-  for (const ref of refs) ids.add(await resolveRef(context, ref));
+  for (const ref of refs) ids.add(await findRef(context, ref));
   return [...ids];
 }
 
@@ -75,13 +97,19 @@ function isPrefix(ref: string, id: string): boolean {
 
 /** Id of the current session, or null where this project has none yet. */
 export async function findCurrent(context: CommandContext): Promise<string | null> {
+  const isSet = currentSessionId(context) !== null;
+  let id: string;
   try {
-    return await resolveRef(context, '@current');
+    id = await findRef(context, '@current');
   } catch (error) {
-    const isSet = currentSessionId(context) !== null;
-    if (!isSet && error instanceof SessionError && error.code === 'SESSION_NOT_FOUND') return null;
+    // A session that nobody here can unlock is none that is being worked on here.
+    const isNone =
+      error instanceof SessionError && (error.code === 'SESSION_NOT_FOUND' || error.code === 'SESSION_ENCRYPTED');
+    if (!isSet && isNone) return null;
     throw error;
   }
+  await (await context.services.storage()).unlock(id);
+  return id;
 }
 
 const PAGE_SESSIONS = 1000;

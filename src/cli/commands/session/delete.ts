@@ -3,7 +3,7 @@
 import { plural, size } from '../../output/units.ts';
 import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
-import { resolveEverywhere, resolveRefs } from '../refs.ts';
+import { findRefs, resolveEverywhere } from '../refs.ts';
 import { toEach } from './each-session.ts';
 import { remainsText } from './remains-text.ts';
 import { REFS_ARGUMENT, YES_FLAG } from './session-flags.ts';
@@ -29,7 +29,7 @@ export const command = defineCommand({
     if (!flags.purge) {
       return toEach(context, {
         key: 'deleted',
-        ids: await resolveRefs(context, args.ref),
+        ids: await findRefs(context, args.ref),
         fields: ['action'],
         act: async (id) => {
           await storage.trash(id, 'deleted by the user');

@@ -54,8 +54,8 @@ export async function toEach(context: CommandContext, deed: Deed): Promise<Answe
   };
 }
 
-/** A session too broken to tell its name must still be deletable. */
-function readable(name: () => string): string {
+/** A session too broken to tell its name, or locked, must still be deletable; its name is '' then. */
+export function readable(name: () => string): string {
   try {
     return name();
   } catch {

@@ -3,6 +3,7 @@
 import { deedsView } from '../../output/views.ts';
 import { defineCommand } from '../command.ts';
 import { idShortener } from '../refs.ts';
+import { readable } from './each-session.ts';
 
 export const command = defineCommand({
   description: ['Brings sessions back from the trash, byte for byte as they were.'],
@@ -21,7 +22,7 @@ export const command = defineCommand({
     for (const ref of args.ref) {
       try {
         const id = await storage.undelete(ref);
-        restored.push({ id, name: storage.details(id).session.name });
+        restored.push({ id, name: readable(() => storage.details(id).session.name) });
       } catch (error) {
         if (args.ref.length === 1) throw error;
         context.report.fail(error);
