@@ -53,6 +53,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'roo session reindex': 'session reindex',
   'roo config': 'config',
   'roo config get': 'config get autoSave',
+  'roo config add': 'config add redaction.allow 0f3a9c1e',
   'roo config set': 'config set autoSave true',
   'roo config unset': 'config unset autoSave',
   'roo doctor': 'doctor',
