@@ -72,6 +72,12 @@ test('none of 6,000 hashes, ids, digests and paths is touched', () => {
     () => `"integrity": "sha512-${Buffer.from(random.text(ALNUM, 64)).toString('base64')}"`,
     () => `/home/${random.text(LOWER, 6)}/${random.text(ALNUM, 10)}/${random.text(ALNUM, 12)}.ts`,
     () => `https://${random.text(LOWER, 8)}.example.com/${random.text(ALNUM, 12)}?id=${random.text(HEX, 16)}`,
+    () => `github.com/x/y v1.2.3 h1:${random.text(ALNUM, 43)}=`,
+    () => `image: registry.example.com/app@sha256:${random.text(HEX, 64)}`,
+    () => `src/${random.text(LOWER, 8)}.ts:${1000 + random.below(9000)}:7: ${random.text(LOWER, 6)} ${random.uuid()}`,
+    () => `<img src="data:image/png;base64,iVBORw0KGgo${random.text(ALNUM, 200)}=">`,
+    () => `/assets/${random.text(LOWER, 6)}-${random.text(ALNUM, 8)}.js?v=${random.text(HEX, 20)}`,
+    () => `cache-key: v1-${random.text(LOWER, 5)}-${random.text(HEX, 64)}`,
   ];
   const flagged: string[] = [];
   for (let i = 0; i < 6000; i++) {
