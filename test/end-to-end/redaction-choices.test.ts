@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { place, roo } from '../helpers/built-roo.ts';
+import { place, roo, rooAsync } from '../helpers/built-roo.ts';
+import { startModelServer } from '../helpers/model-server/model-server.ts';
 
 const TOKEN = `ghp${'_'}${'9a8B7c6D5e4F3g2H1i0J9k8L7m6N5o4P3q2R'}`;
 
@@ -51,4 +52,16 @@ test('a pattern that could hang a session is refused where it is set and where i
   assert.equal(started.status, 1);
   assert.match(started.stderr, /redaction\.patterns in .*config\.json/);
   assert.doesNotMatch(started.stdout, /hello/);
+});
+
+test('a prompt of one turn warns of what was kept out of it', async (t) => {
+  const at = place(t);
+  const scenario = { turns: [{ prompt: 'Look at', steps: [{ text: 'Seen.' }] }] };
+  const server = await startModelServer({ scenario, cwd: at.cwd });
+  t.after(() => server.close());
+  Object.assign(at.env, { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'key', ROO_MODEL: 'openai/scripted' });
+  const { stdout, status } = await rooAsync(at, ['-p', `Look at ${TOKEN}`, '--format', 'json']);
+  const { warnings } = JSON.parse(stdout) as { warnings: { code: string; message: string }[] };
+  assert.deepEqual([status, warnings.map(({ code }) => code)], [0, ['SECRET_KEPT_OUT']]);
+  assert.match(warnings[0]!.message, /a github-token, as \[REDACTED:github-token:/);
 });

@@ -129,7 +129,7 @@ function labelledSecret(text: string, start: number, end: number, rule: Labelled
   const value = text.slice(read.start, read.end);
   const isShaped =
     rule.shape === 'random'
-      ? isMachineMade(value) && CREDENTIAL_WORD.test(text.slice(start, labelEnd))
+      ? CREDENTIAL_WORD.test(text.slice(start, labelEnd)) && isMachineMade(value)
       : rule.shape.test(value);
   if (!isShaped || !/[0-9]/.test(value) || isExample(value)) {
     return { span: undefined, valueEnd: read.end, goOnAt: 0 };
