@@ -5,33 +5,10 @@ import type { Fold } from './fold.ts';
 import { FOLD_VERSION } from './fold.ts';
 import { isLooseObject } from './loose-values.ts';
 import { recordFault } from './record-needs.ts';
+import type { Check } from './shape-check.ts';
+import { fields, isCount, isFlag, isText, listOf, optional, orNull, tableOf } from './shape-check.ts';
 import { settleState } from './state-shape.ts';
 
-type Check = (value: unknown) => boolean;
-
-const isText: Check = (value) => typeof value === 'string';
-const isFlag: Check = (value) => typeof value === 'boolean';
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const tableOf =
-  (check: Check): Check =>
-  (value) =>
-    isLooseObject(value) && Object.values(value).every(check);
-const fields =
-  (shape: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isLooseObject(value) && Object.entries(shape).every(([key, check]) => check(value[key]));
 const recordOf =
   (type: string): Check =>
   (value) =>

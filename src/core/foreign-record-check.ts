@@ -4,159 +4,143 @@
 import { isLooseObject } from './loose-values.ts';
 import { isBlobHash } from './record-needs.ts';
 import type { Part } from './record.ts';
+import type { Check } from './shape-check.ts';
+import {
+  fields,
+  isCount,
+  isFlag,
+  isNumber,
+  isText,
+  listOf,
+  oneOf,
+  optional,
+  orNone,
+  orNull,
+  tableOf,
+} from './shape-check.ts';
 
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === 'string';
-const number: Check = (value) => typeof value === 'number';
-const flag: Check = (value) => typeof value === 'boolean';
-const object: Check = isLooseObject;
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const orNone =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || value === null || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const oneOf =
-  (...words: string[]): Check =>
-  (value) =>
-    words.includes(value as string);
-const fields =
-  (shape: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isLooseObject(value) && Object.entries(shape).every(([key, check]) => check(value[key]));
-
-const blobRef: Check = (value) => isLooseObject(value) && isBlobHash(value['hash']) && isByteCount(value['bytes']);
-const isByteCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const blobRef: Check = (value) => isLooseObject(value) && isBlobHash(value['hash']) && isCount(value['bytes']);
 
 const PARTS: Readonly<Record<string, Check>> = {
-  text: fields({ text }),
-  thinking: fields({ text, signature: optional(text) }),
-  image: fields({ mediaType: text, data: optional(text), blob: optional(blobRef), path: optional(text) }),
-  file: fields({ path: text, mediaType: optional(text), text: optional(text) }),
-  'tool-call': fields({ callId: text, name: text, input: text }),
-  other: fields({ kind: text }),
+  text: fields({ text: isText }),
+  thinking: fields({ text: isText, signature: optional(isText) }),
+  image: fields({ mediaType: isText, data: optional(isText), blob: optional(blobRef), path: optional(isText) }),
+  file: fields({ path: isText, mediaType: optional(isText), text: optional(isText) }),
+  'tool-call': fields({ callId: isText, name: isText, input: isText }),
+  other: fields({ kind: isText }),
 };
 /** Parts of types that a newer version made up are kept. */
 const part: Check = (value) =>
   isPart(value) || (isLooseObject(value) && typeof value['type'] === 'string' && !Object.hasOwn(PARTS, value['type']));
 const usage = fields({
-  inputTokens: optional(number),
-  outputTokens: optional(number),
-  cacheReadTokens: optional(number),
-  cacheWriteTokens: optional(number),
-  reasoningTokens: optional(number),
-  cost: optional(number),
+  inputTokens: optional(isNumber),
+  outputTokens: optional(isNumber),
+  cacheReadTokens: optional(isNumber),
+  cacheWriteTokens: optional(isNumber),
+  reasoningTokens: optional(isNumber),
+  cost: optional(isNumber),
 });
-const link = fields({ sessionId: text, kind: oneOf('continues', 'depends-on', 'related', 'parent') });
-const project = fields({ path: text, gitRoot: optional(text), gitRemote: optional(text) });
+const link = fields({ sessionId: isText, kind: oneOf('continues', 'depends-on', 'related', 'parent') });
+const project = fields({ path: isText, gitRoot: optional(isText), gitRemote: optional(isText) });
 const state = fields({
-  workingDirectory: orNone(text),
-  environment: orNone((value) => isLooseObject(value) && Object.values(value).every(text)),
-  activeProcesses: orNone(listOf(object)),
-  openFiles: orNone(listOf(text)),
-  watchedFiles: orNone(listOf(text)),
-  mcpConnections: orNone(listOf(object)),
+  workingDirectory: orNone(isText),
+  environment: orNone(tableOf(isText)),
+  activeProcesses: orNone(listOf(isLooseObject)),
+  openFiles: orNone(listOf(isText)),
+  watchedFiles: orNone(listOf(isText)),
+  mcpConnections: orNone(listOf(isLooseObject)),
 });
-const processIdentity = orNull(fields({ bootId: text, pidNamespace: text, startTicks: text }));
+const processIdentity = orNull(fields({ bootId: isText, pidNamespace: isText, startTicks: isText }));
 const backgroundProcess = fields({
-  id: text,
-  command: text,
-  workingDirectory: text,
-  environment: (value) => isLooseObject(value) && Object.values(value).every(text),
-  pid: number,
+  id: isText,
+  command: isText,
+  workingDirectory: isText,
+  environment: tableOf(isText),
+  pid: isNumber,
   identity: processIdentity,
   status: oneOf('running', 'exited', 'lost'),
-  exitCode: (value) => value === null || number(value),
-  startedAt: text,
-  endedAt: orNull(text),
-  logBytes: number,
+  exitCode: orNull(isNumber),
+  startedAt: isText,
+  endedAt: orNull(isText),
+  logBytes: isNumber,
 });
 const fileChange = fields({
-  path: text,
+  path: isText,
   kind: oneOf('added', 'changed', 'deleted', 'renamed'),
-  from: optional(text),
+  from: optional(isText),
 });
-const fingerprint = fields({ size: number, mtimeMs: number, hash: optional(text) });
+const fingerprint = fields({ size: isNumber, mtimeMs: isNumber, hash: optional(isText) });
 
 const RECORDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   message: {
-    parentId: orNone(text),
+    parentId: orNone(isText),
     role: oneOf('user', 'assistant', 'system'),
     parts: listOf(part),
-    model: optional(text),
+    model: optional(isText),
     usage: optional(usage),
-    durationMs: optional(number),
+    durationMs: optional(isNumber),
     stop: optional(oneOf('interrupted', 'length', 'refused', 'failed')),
   },
-  partial: { messageId: text, parentId: orNull(text), kind: oneOf('text', 'thinking'), text },
+  partial: { messageId: isText, parentId: orNull(isText), kind: oneOf('text', 'thinking'), text: isText },
   process: { process: backgroundProcess },
   watch: { changes: listOf(fileChange) },
   'tool-start': {
-    callId: text,
-    name: text,
-    input: text,
-    messageId: optional(text),
-    process: optional(fields({ pid: number, identity: processIdentity })),
+    callId: isText,
+    name: isText,
+    input: isText,
+    messageId: optional(isText),
+    process: optional(fields({ pid: isNumber, identity: processIdentity })),
   },
-  'tool-output': { callId: text, text },
+  'tool-output': { callId: isText, text: isText },
   'tool-end': {
-    callId: text,
+    callId: isText,
     status: oneOf('ok', 'error', 'interrupted', 'denied'),
-    output: optional(text),
+    output: optional(isText),
     parts: optional(listOf(part)),
     blob: optional(blobRef),
-    head: optional(text),
-    tail: optional(text),
-    exitCode: optional(number),
-    durationMs: optional(number),
+    head: optional(isText),
+    tail: optional(isText),
+    exitCode: optional(isNumber),
+    durationMs: optional(isNumber),
   },
-  'tool-state': { toolName: text, lastUsed: optional(text), usageCount: optional(number) },
-  context: { context: fields({ model: optional(text), systemPrompt: optional(text), tools: optional(Array.isArray) }) },
+  'tool-state': { toolName: isText, lastUsed: optional(isText), usageCount: optional(isNumber) },
+  context: {
+    context: fields({ model: optional(isText), systemPrompt: optional(isText), tools: optional(Array.isArray) }),
+  },
   state: { patch: state },
   files: {
     files: fields({
-      watchedDirectories: optional(listOf(text)),
-      ignorePatterns: optional(listOf(text)),
-      lastScanTime: optional(text),
-      fingerprints: optional((value) => isLooseObject(value) && Object.values(value).every(fingerprint)),
+      watchedDirectories: optional(listOf(isText)),
+      ignorePatterns: optional(listOf(isText)),
+      lastScanTime: optional(isText),
+      fingerprints: optional(tableOf(fingerprint)),
     }),
   },
-  checkpoint: { description: text, messageId: orNull(text), commit: optional(text) },
-  head: { messageId: orNull(text) },
+  checkpoint: { description: isText, messageId: orNull(isText), commit: optional(isText) },
+  head: { messageId: orNull(isText) },
   meta: {
-    name: optional(text),
-    description: optional(text),
+    name: optional(isText),
+    description: optional(isText),
     status: optional(oneOf('active', 'paused', 'completed', 'aborted')),
-    outcome: optional(text),
-    addTags: optional(listOf(text)),
-    removeTags: optional(listOf(text)),
+    outcome: optional(isText),
+    addTags: optional(listOf(isText)),
+    removeTags: optional(listOf(isText)),
     addLinks: optional(listOf(link)),
     removeLinks: optional(listOf(link)),
-    archived: optional(flag),
+    archived: optional(isFlag),
     project: optional(project),
   },
-  config: { patch: object },
+  config: { patch: isLooseObject },
   compaction: {
-    summary: text,
-    messageId: text,
-    firstKeptId: orNone(text),
-    tokensBefore: optional(number),
+    summary: isText,
+    messageId: isText,
+    firstKeptId: orNone(isText),
+    tokensBefore: optional(isNumber),
     usage: optional(usage),
   },
-  custom: { kind: text },
-  quarantine: { reason: text, text: optional(text), recordId: optional(text), blob: optional(blobRef) },
-  session: { sessionId: text, project, origin: fields({ kind: text, agent: text }) },
+  custom: { kind: isText },
+  quarantine: { reason: isText, text: optional(isText), recordId: optional(isText), blob: optional(blobRef) },
+  session: { sessionId: isText, project, origin: fields({ kind: isText, agent: isText }) },
 };
 
 /** Null for a record that can be taken in; else what is wrong with it, in a few words. */
