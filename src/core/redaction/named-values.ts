@@ -3,21 +3,18 @@
 
 import { headerCredential } from './headers.ts';
 import type { LabelledRule } from './labelled-tokens.ts';
+import { NOTHING, labelledSecret, spellings } from './labelled-values.ts';
+import type { Looked } from './labelled-values.ts';
+import { NAME_CHARACTERS_MAX, isNameUnit, nameEnd, nameStart } from './name-bounds.ts';
 import { prefixScanner } from './prefix-scan.ts';
-import { isExample } from './secret-likeness.ts';
 import { NAME_STEMS, nameJudge } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
-import type { Finder, Span } from './span.ts';
-import { isMachineMade, isSecretValue, isTypedSecret } from './value-judgement.ts';
+import type { Finder } from './span.ts';
+import { isSecretValue, isTypedSecret } from './value-judgement.ts';
 import { readValue, wholeValueEnd } from './value-reader.ts';
 
-/** Longer runs are no names, and looking for their ends at every hit would cost too much. */
-const NAME_CHARACTERS_MAX = 80;
 /** Values with one end lie in each other; when so many of them are no secret, the rest of the run is none either. */
 const NESTED_VALUES_MAX = 4;
-const NOT_A_CREDENTIAL =
-  /sha|commit|hash|digest|release|version|etag|revision|checksum|(?:^|[^a-z])ids?(?:$|[^a-z])|build|branch|uuid|guid|trace|span|request/i;
-const CREDENTIAL_WORD = /key|token|secret|auth|cred|pass|pwd/i;
 /** Stems of the names that headers.ts knows. */
 const HEADER_STEMS: ReadonlySet<string> = new Set(['auth', 'cookie', 'bearer']);
 /** What a name and its value may follow with nothing but a space between the two. */
@@ -26,7 +23,6 @@ const SPACED_BEFORE = /(?:^|[\s;])(?:ENV|setx|setenv|set -g?x|#define)[ \t]{1,4}
 const ASKING =
   /(?:^|[._-])(?:get|has|is|find|fetch|load|read|check|verify|validate|compare|lookup|delete|remove|parse|use|test|mock|hash)[^.]*$/i;
 const PREVIOUS_WORD = /([A-Za-z][A-Za-z-]{1,20})[ ]$/;
-const LABEL_WORDS = /[ \w.-]{0,40}/y;
 
 export function namedValueFinder(rules: readonly LabelledRule[]): Finder {
   const judge = nameJudge();
@@ -66,21 +62,6 @@ function mayPrecedeValue(text: string, end: number): boolean {
   return next !== undefined && !';/{}'.includes(next);
 }
 
-/** `new_relic` is written with `_`, `-`, a space or nothing between. */
-function spellings(label: string): string[] {
-  return label.includes('_') ? ['_', '-', ' ', ''].map((joint) => label.replaceAll('_', joint)) : [label];
-}
-
-/** What stands beside a name. */
-interface Looked {
-  span: Span | undefined;
-  valueEnd: number;
-  /** Where to look for the next name. */
-  goOnAt: number;
-}
-
-const NOTHING: Looked = { span: undefined, valueEnd: 0, goOnAt: 0 };
-
 function namedSecret(text: string, start: number, end: number, judge: (name: string) => NameKind): Looked {
   const name = text.slice(start, end);
   const isFlag = name.startsWith('-');
@@ -116,27 +97,6 @@ function namedSecret(text: string, start: number, end: number, judge: (name: str
   return { span: undefined, valueEnd: read.end, goOnAt: read.isCutShort ? read.end : end };
 }
 
-function labelledSecret(text: string, start: number, end: number, rule: LabelledRule): Looked {
-  LABEL_WORDS.lastIndex = end;
-  LABEL_WORDS.test(text);
-  let labelEnd = LABEL_WORDS.lastIndex;
-  // `Heroku key is …`: the words may have swallowed the verb and the value.
-  const verb = / (?:is|was|to|as) |[ ]+$/.exec(text.slice(end, labelEnd));
-  if (verb !== null) labelEnd = end + verb.index;
-  if (NOT_A_CREDENTIAL.test(text.slice(start, labelEnd))) return NOTHING;
-  const read = readValue(text, start, labelEnd, 'label');
-  if (read === null) return NOTHING;
-  const value = text.slice(read.start, read.end);
-  const isShaped =
-    rule.shape === 'random'
-      ? CREDENTIAL_WORD.test(text.slice(start, labelEnd)) && isMachineMade(value)
-      : rule.shape.test(value);
-  if (!isShaped || !/[0-9]/.test(value) || isExample(value)) {
-    return { span: undefined, valueEnd: read.end, goOnAt: 0 };
-  }
-  return { ...NOTHING, span: { start: read.start, end: read.end, rule: rule.name } };
-}
-
 /** `"auth": "<base64 of user:password>"`, as container registries are logged in to. */
 function isDockerAuth(name: string, value: string): boolean {
   return (
@@ -146,34 +106,4 @@ function isDockerAuth(name: string, value: string): boolean {
 
 function isQuery(text: string, start: number): boolean {
   return text[start - 1] === '?' || text[start - 1] === '&';
-}
-
-function nameStart(text: string, at: number): number {
-  let start = at;
-  const limit = Math.max(0, at - NAME_CHARACTERS_MAX);
-  while (start > limit && isNameUnit(text.charCodeAt(start - 1))) start--;
-  // In `\nPASSWORD=` the letter belongs to the escape.
-  return text[start - 1] === '\\' && start < at && 'nrt'.includes(text[start]!) ? start + 1 : start;
-}
-
-function nameEnd(text: string, at: number): number {
-  let end = at;
-  const limit = Math.min(text.length, at + NAME_CHARACTERS_MAX + 1);
-  while (end < limit && isNameUnit(text.charCodeAt(end))) end++;
-  // In `token.="…"` and `token->` the sign belongs to what follows.
-  while (end > at && (text[end - 1] === '.' || text[end - 1] === '-')) end--;
-  return end;
-}
-
-/** Letters, digits, `_ - . $`. */
-function isNameUnit(unit: number): boolean {
-  return (
-    (unit >= 97 && unit <= 122) ||
-    (unit >= 65 && unit <= 90) ||
-    (unit >= 48 && unit <= 57) ||
-    unit === 95 ||
-    unit === 45 ||
-    unit === 46 ||
-    unit === 36
-  );
 }
