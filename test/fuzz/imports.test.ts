@@ -96,7 +96,8 @@ describe('an import', () => {
           const from = random.below(2) === 0 ? {} : { from: kind.split(',')[0]! };
           const { imported } = await store.serializer.importFile(path, from);
           const { id } = imported[0]!;
-          assert.equal(store.fold(id).counts.quarantined >= imported[0]!.quarantined, true);
+          const { counts: kept } = store.fold(id);
+          assert.ok(imported[0]!.quarantined === 0 || kept.quarantined > 0, `${kind}, seed ${seed}: nothing set aside`);
           for (const format of ['json', 'yaml', 'markdown'] as const) await store.serializer.exportSession(id, format);
           counts.taken++;
         } catch (error) {
@@ -107,7 +108,7 @@ describe('an import', () => {
         assert.deepEqual(readdirSync(store.folder).filter((name) => name !== '.roo').length, 1, `seed ${seed}`);
         if (seed % 10 === 9) rmSync(join(store.folder, '.roo'), { recursive: true, force: true });
       }
-      assert.ok(counts.taken > 0 && counts.refused >= 0, JSON.stringify(counts));
+      assert.ok(counts.taken > 0, JSON.stringify(counts));
       assert.equal(({} as { polluted?: unknown }).polluted, undefined);
     });
   }
