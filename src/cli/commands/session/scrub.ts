@@ -37,8 +37,10 @@ export const command = defineCommand({
   exits: [3, 4, 5, 6, 7, 8],
   async run(context, flags, args) {
     if (flags.all === args.ref.length > 0) throw usage('say which sessions to scrub', 'name them, or use --all');
-    const scrubber = await (await context.services.storage()).scrubber();
+    const storage = await context.services.storage();
+    const scrubber = await storage.scrubber();
     const ids = await Promise.all(args.ref.map((ref) => resolveEverywhere(context, ref)));
+    for (const { id } of ids) await storage.unlock(id);
     const families = scrubber.families(flags.all ? 'all' : ids.map(({ id }) => id));
     if (flags.dryRun) return answerOf(context, await eachOf(context, families, (one) => scrubber.preview(one)), false);
     const originals = flags.keepOriginals ? 'keep' : 'remove';
