@@ -8,6 +8,7 @@ import type { SessionStorage } from '../src/cli/services/SessionStorage.ts';
 import { FLAG } from '../src/store/frame.ts';
 import { FrameComposer } from '../src/store/frame-composer.ts';
 import { CHAIN_START } from '../src/store/log-chain.ts';
+import { sessionBlobs } from '../src/store/session-blobs.ts';
 import { filler, seeded } from './build-session.ts';
 
 const MESSAGES_EACH = 8;
@@ -37,7 +38,7 @@ export function buildStore(storage: SessionStorage, sessions: number, key: Share
     if (key) writeFileSync(layout.keyPath(id), key.file, { mode: 0o600 });
     const cipher = key && new SessionCipher(key.dataKey, id);
     const start = { fold: emptyFold(session), link: CHAIN_START, part: 1, offset: 0, prevBytes: 0 };
-    const blobs = storage.blobs(id);
+    const blobs = sessionBlobs(layout, id, id, cipher);
     const composer = new FrameComposer(start, { clock, level: 6, blobs, cipher, find: () => null });
     composer.add([session]);
     for (let n = 0; n < MESSAGES_EACH; n++) {

@@ -41,8 +41,11 @@ export const command = defineCommand({
     if ([flags.all, flags.trash, args.ref.length > 0].filter(Boolean).length !== 1) {
       throw usage('say which sessions to scrub', 'name them, or use --all or --trash');
     }
-    const scrubber = await (await context.services.storage()).scrubber();
-    const families = scrubber.families(flags.all ? 'all' : await idsOf(context, flags.trash, args.ref));
+    const storage = await context.services.storage();
+    const scrubber = await storage.scrubber();
+    const ids = flags.all ? null : await idsOf(context, flags.trash, args.ref);
+    for (const id of ids ?? []) await storage.unlock(id);
+    const families = scrubber.families(ids ?? 'all');
     const originals = flags.keepOriginals ? 'keep' : 'remove';
     if (flags.dryRun) {
       return answerOf(context, await eachOf(context, families, (one) => scrubber.preview(one, originals)), false);
