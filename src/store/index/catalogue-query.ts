@@ -159,6 +159,12 @@ export function encryptedIds(database: DatabaseSync): string[] {
   return rows.map(({ id }) => id as string);
 }
 
+/** Sessions of which not one record can be read, whatever key is at hand. */
+export function unreadableIds(database: DatabaseSync): string[] {
+  const rows = statement(database, `SELECT id FROM session WHERE health = 'unreadable' AND encrypted = 0`).all();
+  return rows.map(({ id }) => id as string);
+}
+
 /** Encrypted sessions without words that this mark's identity sealed, with the note that stands in their place. */
 export function unreadRows(database: DatabaseSync, mark: string): { id: string; note: string | null }[] {
   const sql = `SELECT id, sealed FROM session WHERE encrypted = 1

@@ -3,7 +3,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Warning } from '../../core/errors.ts';
-import { encryptedIds } from './catalogue-query.ts';
+import { encryptedIds, unreadableIds } from './catalogue-query.ts';
 import { refresh } from './catalogue-refresh.ts';
 import type { IndexContext } from './index-context.ts';
 import { catalogueCopy } from './index-file.ts';
@@ -35,6 +35,8 @@ export async function findIn(
     shelves.push({ database: disk(), skipped: new Set(due.map(({ no }) => no as number)), use: 'read' });
   }
   indexDueTexts(context, database);
+  const unread = unreadableIds(database);
+  if (unread.length > 0) context.warn(notRead(unread));
   const sealed = encryptedIds(database);
   if (sealed.length === 0) return findSessions(context, database, shelves, query, options);
   const readable = sealed.filter(canRead);
@@ -72,6 +74,15 @@ function notSearched(count: number): Warning {
     code: 'SESSION_ENCRYPTED',
     message: `${count === 1 ? 'an encrypted session was' : `${count} encrypted sessions were`} not searched: locked`,
     hint: 'unlock your identity: ROO_IDENTITY, ROO_PASSPHRASE_FILE, or ask on a terminal',
+  };
+}
+
+function notRead(ids: readonly string[]): Warning {
+  const [first] = ids;
+  return {
+    code: 'LOG_UNREADABLE',
+    message: `${ids.length === 1 ? `session ${first} was` : `${ids.length} sessions were`} not searched: not one record could be read`,
+    hint: ids.length === 1 ? `roo session verify ${first}` : 'roo session list --all --damaged shows them',
   };
 }
 
