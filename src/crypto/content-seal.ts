@@ -1,7 +1,8 @@
 // Large content of an encrypted session: sealed in pieces as it comes, so that an output of gigabytes is never whole in
 // memory and what was written before a crash can be opened. docs/format.md has the bytes.
 
-import { deriveKey, newSalt, openBytes, SALT_BYTES, sealBytes, TAG_BYTES } from './aead.ts';
+import type { Key } from './aead.ts';
+import { cipherKey, deriveKey, newSalt, openBytes, SALT_BYTES, sealBytes, TAG_BYTES } from './aead.ts';
 import { crypto } from './node-crypto.ts';
 
 export const PIECE_BYTES_MAX: number = 64 * 1024;
@@ -15,7 +16,7 @@ export const PIECE_EXTRA_BYTES: number = PIECE_LENGTH_BYTES + TAG_BYTES;
 
 export class ContentSealer {
   readonly header: Buffer;
-  readonly #key: Buffer;
+  readonly #key: Key;
   #count = 0;
 
   constructor(dataKey: Buffer, sessionId: string) {
@@ -34,9 +35,9 @@ export class ContentSealer {
 }
 
 export class ContentOpener {
-  readonly #key: Buffer;
+  readonly #key: Key;
 
-  private constructor(key: Buffer) {
+  private constructor(key: Key) {
     this.#key = key;
   }
 
@@ -70,8 +71,8 @@ export function sealedContentBytes(plainBytes: number): number {
 
 const NOTHING = Buffer.alloc(0);
 
-function contentKey(dataKey: Buffer, salt: Buffer, sessionId: string): Buffer {
-  return deriveKey(dataKey, salt, `roo content v1|${sessionId}`);
+function contentKey(dataKey: Buffer, salt: Buffer, sessionId: string): Key {
+  return cipherKey(dataKey, salt, `roo content v1|${sessionId}`);
 }
 
 /** Counted, and other for the last one: pieces that are exchanged, repeated or cut off do not open. */

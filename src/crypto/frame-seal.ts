@@ -1,7 +1,8 @@
 // Frames of an encrypted session. Each is bound to its place: its session, its number, and the frame before it, so that
 // one that is moved, repeated or put into another log does not open. docs/format.md has the bytes.
 
-import { counterNonce, deriveKey, newSalt, openBytes, sealBytes } from './aead.ts';
+import type { Key } from './aead.ts';
+import { cipherKey, counterNonce, newSalt, openBytes, sealBytes } from './aead.ts';
 
 /** What of a frame's header is bound to its content. */
 export interface FrameFacts {
@@ -31,7 +32,7 @@ export class FrameSealer {
   readonly #dataKey: Buffer;
   readonly #sessionId: string;
   #salt = newSalt();
-  #key: Buffer | null = null;
+  #key: Key | null = null;
   /** What stands in front of the ciphertext. */
   #start = '';
   #bytes = 0;
@@ -53,7 +54,7 @@ export class FrameSealer {
     }
     this.#bytes += packed.length;
     if (!this.#key) {
-      this.#key = deriveKey(this.#dataKey, this.#salt, framePurpose(this.#sessionId));
+      this.#key = cipherKey(this.#dataKey, this.#salt, framePurpose(this.#sessionId));
       this.#start = `{"sx":1,"salt":"${this.#salt.toString('base64')}","ct":"`;
     }
     const sealed = sealBytes(this.#key, counterNonce(facts.seq), packed, bound(facts, this.#sessionId));
@@ -66,7 +67,7 @@ export class FrameOpener {
   readonly #dataKey: Buffer;
   readonly #sessionId: string;
   /** By salt: mostly one writer's, and then the one's before it. */
-  readonly #keys = new Map<string, Buffer>();
+  readonly #keys = new Map<string, Key>();
 
   constructor(dataKey: Buffer, sessionId: string) {
     this.#dataKey = dataKey;
@@ -80,10 +81,10 @@ export class FrameOpener {
     return openBytes(this.#keyOf(sealed.salt), counterNonce(facts.seq), sealed.ct, bound(facts, this.#sessionId));
   }
 
-  #keyOf(salt: string): Buffer {
+  #keyOf(salt: string): Key {
     const known = this.#keys.get(salt);
     if (known) return known;
-    const key = deriveKey(this.#dataKey, Buffer.from(salt, 'base64'), framePurpose(this.#sessionId));
+    const key = cipherKey(this.#dataKey, Buffer.from(salt, 'base64'), framePurpose(this.#sessionId));
     if (this.#keys.size >= KEYS_KEPT) this.#keys.delete(this.#keys.keys().next().value!);
     this.#keys.set(salt, key);
     return key;

@@ -2,7 +2,8 @@
 // unwrapping the key of every session of a list would take it seconds. What must be found without being opened stands
 // there as a keyed hash, which tells that two are the same and nothing else.
 
-import { deriveKey, openBytes, sealBytes } from './aead.ts';
+import type { Key } from './aead.ts';
+import { cipherKey, deriveKey, openBytes, sealBytes } from './aead.ts';
 import { crypto } from './node-crypto.ts';
 
 const NONCE_BYTES = 12;
@@ -11,7 +12,7 @@ const MARK_BYTES = 6;
 const NO_SALT = Buffer.alloc(0);
 
 interface NameKey {
-  seal: Buffer;
+  seal: Key;
   hash: Buffer;
   mark: Buffer;
 }
@@ -65,7 +66,7 @@ function keyOf(identity: string): NameKey {
   const secret = Buffer.from(identity);
   const mark = deriveKey(secret, NO_SALT, 'roo names mark v1').subarray(0, MARK_BYTES);
   return {
-    seal: deriveKey(secret, NO_SALT, 'roo names v1'),
+    seal: cipherKey(secret, NO_SALT, 'roo names v1'),
     hash: deriveKey(secret, NO_SALT, 'roo names hash v1'),
     mark,
   };

@@ -1,7 +1,8 @@
 // All that an encrypted session is sealed with, from its one data key. Whoever holds this can read the session; nobody
 // else can, and nobody else can write what it would take for its own.
 
-import { deriveKey, KEY_BYTES, newSalt, ONLY_NONCE, openBytes, sealBytes } from './aead.ts';
+import type { Key } from './aead.ts';
+import { cipherKey, KEY_BYTES, newSalt, ONLY_NONCE, openBytes, sealBytes } from './aead.ts';
 import { ContentOpener, contentName, ContentSealer } from './content-seal.ts';
 import { FrameOpener, FrameSealer, readSealed } from './frame-seal.ts';
 import { crypto } from './node-crypto.ts';
@@ -59,7 +60,7 @@ export class SessionCipher {
     return openBytes(key, ONLY_NONCE, sealed.ct, Buffer.from(place))?.toString('utf8') ?? null;
   }
 
-  #keyOf(kind: SealedKind, salt: Buffer): Buffer {
-    return deriveKey(this.dataKey, salt, `roo ${kind} v1|${this.sessionId}`);
+  #keyOf(kind: SealedKind, salt: Buffer): Key {
+    return cipherKey(this.dataKey, salt, `roo ${kind} v1|${this.sessionId}`);
   }
 }

@@ -215,7 +215,9 @@ function storedBlock(bytes: Buffer): Buffer {
 function pack(bytes: Buffer, level: number, strategy: number = constants.Z_DEFAULT_STRATEGY): Buffer {
   // A buffer for the result of its own size: the usual one of 16 KiB takes zlib longer to get than a short record to pack.
   const chunkSize = Math.min(Math.max(bytes.length, 1024), CHUNK_BYTES_MAX);
-  return deflateRawSync(bytes, { level, strategy, chunkSize });
+  // Tables for 32 KiB take zlib as long to clear as a short record to pack; smaller ones pack it as well.
+  const tables = bytes.length <= 2048 ? { windowBits: 11, memLevel: 5 } : {};
+  return deflateRawSync(bytes, { level, strategy, chunkSize, ...tables });
 }
 
 /** CRC-32 of the whole member with the checksum field as zeros. */
