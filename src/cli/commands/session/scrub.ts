@@ -44,7 +44,8 @@ export const command = defineCommand({
     const storage = await context.services.storage();
     const scrubber = await storage.scrubber();
     const ids = flags.all ? null : await idsOf(context, flags.trash, args.ref);
-    for (const id of ids ?? []) await storage.unlock(id);
+    // One in the trash says itself that it is locked.
+    if (!flags.trash) for (const id of ids ?? []) await storage.unlock(id);
     const families = scrubber.families(ids ?? 'all');
     const originals = flags.keepOriginals ? 'keep' : 'remove';
     if (flags.dryRun) {
