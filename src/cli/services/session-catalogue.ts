@@ -157,6 +157,7 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
       id,
       name,
       size: bytes,
+      encrypted: this.#layout.keys?.isSealed(id) ?? false,
       updatedAt: deletedAt,
       createdAt: deletedAt,
       lastAccessedAt: deletedAt,
@@ -167,7 +168,10 @@ export class SessionCatalogue implements WriteHooks, CatalogueHooks {
 }
 
 /** What is known of a trashed session without reading its log. */
-const EMPTY_INFO: Omit<SessionInfo, 'id' | 'name' | 'size' | 'createdAt' | 'updatedAt' | 'lastAccessedAt'> = {
+const EMPTY_INFO: Omit<
+  SessionInfo,
+  'id' | 'name' | 'size' | 'encrypted' | 'createdAt' | 'updatedAt' | 'lastAccessedAt'
+> = {
   description: '',
   status: 'active',
   outcome: null,
@@ -182,7 +186,6 @@ const EMPTY_INFO: Omit<SessionInfo, 'id' | 'name' | 'size' | 'createdAt' | 'upda
   cost: 0,
   agent: '',
   origin: '',
-  encrypted: false,
   archived: false,
   health: 'ok',
   links: [],

@@ -146,6 +146,7 @@ describe('a session that is encrypted from its beginning', () => {
     const found = await locked.find(MARK);
     assert.deepEqual([found.sessions.length, found.warnings.map(({ code }) => code)], [0, ['SESSION_ENCRYPTED']]);
     await locked.trash(id, 'test');
+    assert.equal(locked.list({ trash: 'only' }).sessions[0]?.encrypted, true);
     assert.deepEqual(plainIn(home), []);
     await locked.undelete(id);
     const { remains } = await locked.purge(id);
