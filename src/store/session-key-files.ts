@@ -8,9 +8,11 @@ import { ensureDirectory, isThere, replaceFile, syncDirectory } from './durable-
 import { assertRealFolder, readSafely } from './safe-file.ts';
 import { namesIn } from './session-files.ts';
 import type { StoreLayout } from './store-layout.ts';
+import { sealedId } from './store-layout.ts';
 
+/** False also for what is no id at all: a word that somebody typed is asked for before it is refused. */
 export function hasKey(layout: StoreLayout, id: string): boolean {
-  return isThere(layout.keyPath(id));
+  return isSessionId(sealedId(id)) && isThere(layout.keyPath(id));
 }
 
 /** True where no session is encrypted: then nothing about keys need be loaded. */
@@ -20,6 +22,7 @@ export function hasNoKeys(layout: StoreLayout): boolean {
 
 /** Time and size of a session's key file; '' when it has none. */
 export function keyFileStamp(layout: StoreLayout, id: string): string {
+  if (!isSessionId(sealedId(id))) return '';
   const stat = statSync(layout.keyPath(id), { throwIfNoEntry: false });
   return stat ? `${Math.floor(stat.mtimeMs)}.${stat.size}` : '';
 }

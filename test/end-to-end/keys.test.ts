@@ -82,7 +82,7 @@ describe('roo session keys', () => {
       warnings.map(({ code }) => code),
       ['KEY_UNPROTECTED'],
     );
-    assert.equal(keys(at, 'import', key, '--key-file').status, 6);
+    assert.equal(keys(at, 'import', key, '--key-file').status, 1);
     assert.deepEqual(readFileSync(join(at.home, 'keys', 'identity.txt'), 'utf8'), readFileSync(key, 'utf8'));
   });
 

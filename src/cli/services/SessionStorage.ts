@@ -261,9 +261,11 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     const isBegun = wish === 'encrypted' && !this.exists(id);
     if (wish === null || (isBegun && this.writers.sealNew(id))) return this.writers.change(id, records);
     const rest = withoutWish(records);
-    const result: ChangeResult = rest.length > 0 ? await this.writers.change(id, rest) : { via: 'log', durable: true };
     const encryption = await this.encryption();
-    await (wish === 'encrypted' ? encryption.encrypt(id) : encryption.decrypt(id));
+    // What comes with the wish is never written in plain when it is to be sealed.
+    if (wish === 'encrypted') await encryption.encrypt(id);
+    const result: ChangeResult = rest.length > 0 ? await this.writers.change(id, rest) : { via: 'log', durable: true };
+    if (wish === 'plain') await encryption.decrypt(id);
     return result;
   }
 

@@ -327,17 +327,17 @@ describe('saving a session', () => {
     assert.deepEqual(await textsShown(storage, id), ['a', 'b']);
   });
 
-  it('of one that is asked to be encrypted is refused, and nothing of it is written', async (t) => {
+  it('of one that is asked to be encrypted is refused where nobody could read it then, and nothing of it is written', async (t) => {
     const home = tempHome(t);
     const storage = home.storage();
     const session = await storage.loadSession(await writeSession(storage));
     const before = bytesIn(home.sessionsDir);
     session.config.encryptionEnabled = true;
     session.name = 'secret';
-    await assert.rejects(() => storage.saveSession(session), { code: 'NOT_SUPPORTED' });
+    await assert.rejects(() => storage.saveSession(session), { code: 'KEY_MISSING' });
     assert.equal(bytesIn(home.sessionsDir), before);
     const { manager } = home.sessions({ settings: { encryptionEnabled: true } });
-    await assert.rejects(() => manager.createSession('secret'), { code: 'NOT_SUPPORTED' });
+    await assert.rejects(() => manager.createSession('secret'), { code: 'KEY_MISSING' });
     assert.equal(bytesIn(home.sessionsDir), before);
   });
 
