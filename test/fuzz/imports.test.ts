@@ -88,7 +88,7 @@ describe('an import', () => {
       assert.ok(originals.length > 0);
       const path = join(store.folder, kind === 'log' ? 'session-plain.json.gz' : 'file');
       const counts = { taken: 0, refused: 0 };
-      for (let seed = number * 1_000_000, end = seed + runs(20, 120); seed < end; seed++) {
+      for (let seed = number * 1_000_000, end = seed + runs(20, 50); seed < end; seed++) {
         const random = randomOf(seed);
         const bytes = changed(kind, random.pick(originals), random, originals[0]!);
         writeFileSync(path, bytes);

@@ -54,7 +54,7 @@ for (const [what, harm] of Object.entries(HARMS)) {
       const { storage, original } = placeOf(t);
       const { layout } = storage;
       const openBase = (id: string): LogReader => LogReader.open(layout, id);
-      for (let seed = 0; seed < runs(500, 8000); seed++) {
+      for (let seed = 0; seed < runs(500, 4000); seed++) {
         const id = LOGS[seed % LOGS.length]!;
         const bytes = harm(original(id), randomOf(seed), original('with-blobs'));
         writeFileSync(layout.logPath(id), bytes);
@@ -69,7 +69,7 @@ for (const [what, harm] of Object.entries(HARMS)) {
       const { storage, folder, original } = placeOf(t);
       const { layout } = storage;
       const answers = new Map<string, number>();
-      for (let seed = 0; seed < runs(12, 150); seed++) {
+      for (let seed = 0; seed < runs(12, 60); seed++) {
         const id = LOGS[seed % LOGS.length]!;
         writeFileSync(layout.logPath(id), harm(original(id), randomOf(1_000_000 + seed), original('plain')));
         for (const answer of (await useSession(storage, id, `${id}, seed ${1_000_000 + seed}`)).values()) {

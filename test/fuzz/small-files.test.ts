@@ -264,7 +264,7 @@ describe('in place of', () => {
       const where = await path(prepared);
       const original = readFileSync(where);
       let done = 0;
-      for (let seed = number * 1_000_000, end = seed + runs(12, 100); seed < end; seed++) {
+      for (let seed = number * 1_000_000, end = seed + runs(12, 40); seed < end; seed++) {
         const bytes = changed(original, randomOf(seed));
         for (const each of use(prepared)) {
           mkdirSync(join(where, '..'), { recursive: true, mode: 0o700 });

@@ -75,7 +75,7 @@ it(
     mkdirSync(outside);
     writeFileSync(join(outside, 'target'), SECRET, { mode: 0o600 });
     await place.storage().close();
-    const racer = spawn(process.execPath, [RACER, place.home, join(outside, 'target'), String(runs(3000, 50_000))], {
+    const racer = spawn(process.execPath, [RACER, place.home, join(outside, 'target'), String(runs(3000, 20_000))], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     t.after(() => racer.kill('SIGKILL'));

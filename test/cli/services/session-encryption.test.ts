@@ -346,7 +346,7 @@ describe('encrypting a session that was written in plain', () => {
       const before = await everythingOf(storage, id);
       await storage.close();
       let cut = 0;
-      for (let run = 0; run < runs(3, 20); run++) {
+      for (let run = 0; run < runs(3, 10); run++) {
         const child = startChild(t, 'change-encryption', [home.home, keyFile, id, step]);
         await child.saysLines(1);
         await new Promise((resolve) => setTimeout(resolve, (run * 37) % 120));
