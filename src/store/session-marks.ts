@@ -5,12 +5,14 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemError } from '../core/errors.ts';
 import { parseSessionFileName } from '../core/session-file-name.ts';
+import { sessionKeyLock } from './key-lock.ts';
 import { namesIn } from './session-files.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Removes the marks of a session that is gone for good. Nobody holds its lock. */
 export function dropMarks({ dirtyDir, locksDir }: StoreLayout, id: string): void {
-  for (const path of [join(dirtyDir, id), join(locksDir, `${id}.lock`), join(locksDir, `${id}.owner.json`)]) {
+  const locks = [id, sessionKeyLock(id)].flatMap((name) => [`${name}.lock`, `${name}.owner.json`]);
+  for (const path of [join(dirtyDir, id), ...locks.map((name) => join(locksDir, name))]) {
     try {
       rmSync(path, { force: true });
     } catch (error) {

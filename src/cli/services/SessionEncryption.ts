@@ -19,6 +19,7 @@ import { sessionBlobs } from '../../store/session-blobs.ts';
 import { keyedIds, removeKeyFile, writeNextKeyFile } from '../../store/session-key-files.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import { pastOf } from '../../store/session-fork.ts';
+import { holdSessionKey } from '../../store/key-lock.ts';
 import type { SessionLock } from '../../store/session-lock.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
 import type { ISessionEncryption } from '../types/service-types.ts';
@@ -53,7 +54,11 @@ export class SessionEncryption implements ISessionEncryption {
    * Encrypts a session that anybody can read, for these recipients; for those of new sessions when none is named. Forks
    * that rest on it get a past of their own first, and stay as they are. Throws SESSION_IN_USE, LOG_DAMAGED, KEY_MISSING.
    */
-  async encrypt(id: string, named: readonly string[] = []): Promise<EncryptionReport> {
+  encrypt(id: string, named: readonly string[] = []): Promise<EncryptionReport> {
+    return this.#holding(id, () => this.#encrypt(id, named));
+  }
+
+  async #encrypt(id: string, named: readonly string[]): Promise<EncryptionReport> {
     const { keys, layout, forks, clock } = this.#options;
     // A key without an encrypted log is of an attempt that was cut short: its own, when it opens.
     await keys.require(id);
@@ -77,7 +82,11 @@ export class SessionEncryption implements ISessionEncryption {
   }
 
   /** Makes a session readable by anybody who can read the file. Throws SESSION_ENCRYPTED where its key is not at hand. */
-  async decrypt(id: string): Promise<EncryptionReport> {
+  decrypt(id: string): Promise<EncryptionReport> {
+    return this.#holding(id, () => this.#decrypt(id));
+  }
+
+  async #decrypt(id: string): Promise<EncryptionReport> {
     const { keys, layout } = this.#options;
     await keys.require(id);
     const cipher = keys.cipherOf(id);
@@ -97,8 +106,13 @@ export class SessionEncryption implements ISessionEncryption {
   }
 
   /** Lets others read a session: rewrites its key file and nothing else. Throws NOT_SUPPORTED for one that is not encrypted. */
-  async share(id: string, added: readonly string[]): Promise<EncryptionReport> {
+  share(id: string, added: readonly string[]): Promise<EncryptionReport> {
+    return this.#holding(id, () => this.#share(id, added));
+  }
+
+  async #share(id: string, added: readonly string[]): Promise<EncryptionReport> {
     const { keys, audit } = this.#options;
+    // Looks whether the key is the log's: another machine, which no lock here holds, may have given it a new one.
     const cipher = await this.#cipherOf(id, 'share');
     const before = this.#recipients(id);
     const recipients = [...new Set([...before, ...added])];
@@ -112,7 +126,11 @@ export class SessionEncryption implements ISessionEncryption {
    * Gives a session a new key, for the same recipients but for those who are let out: what is written from now on, and
    * the log as it is now, they cannot read any more. What they have read or copied they keep.
    */
-  async rekey(id: string, without: readonly string[] = []): Promise<EncryptionReport> {
+  rekey(id: string, without: readonly string[] = []): Promise<EncryptionReport> {
+    return this.#holding(id, () => this.#rekey(id, without));
+  }
+
+  async #rekey(id: string, without: readonly string[]): Promise<EncryptionReport> {
     const { keys, layout } = this.#options;
     const old = await this.#cipherOf(id, 'rekey');
     const unknown = without.find((recipient) => !this.#recipients(id).includes(recipient));
@@ -138,22 +156,28 @@ export class SessionEncryption implements ISessionEncryption {
    * how many key files were written, and which sessions were left as they are, and why.
    */
   async rewrap(previous: string, current: string): Promise<{ rewrapped: string[]; left: Warning[] }> {
-    const { keys, layout } = this.#options;
     const rewrapped: string[] = [];
     const left: Warning[] = [];
-    for (const id of keyedIds(layout)) {
+    for (const id of keyedIds(this.#options.layout)) {
       try {
-        if (!(await keys.unlock(id, 'quietly'))) continue;
-        const recipients = this.#recipients(id);
-        if (!recipients.includes(previous)) continue;
-        await keys.save(keys.cipherOf(id)!, [...new Set([current, ...recipients.filter((each) => each !== previous)])]);
-        rewrapped.push(id);
+        if (await this.#holding(id, () => this.#rewrap(id, previous, current))) rewrapped.push(id);
       } catch (error) {
         if (!(error instanceof SessionError)) throw error;
         left.push(warningOf(error));
       }
     }
     return { rewrapped, left };
+  }
+
+  /** False for a session that is locked here, or that the other identity cannot read. */
+  async #rewrap(id: string, previous: string, current: string): Promise<boolean> {
+    const { keys } = this.#options;
+    if (!(await keys.unlock(id, 'quietly'))) return false;
+    const recipients = this.#recipients(id);
+    if (!recipients.includes(previous)) return false;
+    const others = recipients.filter((each) => each !== previous);
+    await keys.save(keys.cipherOf(id)!, [...new Set([current, ...others])]);
+    return true;
   }
 
   /** Writes the log anew under a key, or under none. Answers the family that its large parts were in. */
@@ -244,6 +268,12 @@ export class SessionEncryption implements ISessionEncryption {
   async #takeInbox(id: string): Promise<void> {
     const { writers } = this.#options;
     await writers.close(await writers.open(id, 'bulk'));
+  }
+
+  /** While nobody else changes its key. */
+  #holding<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const { layout, clock } = this.#options;
+    return holdSessionKey(layout, id, isoTime(clock.now()), work);
   }
 
   async #locked<T>(id: string, work: () => Promise<T>): Promise<T> {

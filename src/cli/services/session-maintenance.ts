@@ -7,6 +7,7 @@ import type { Warning } from '../../core/errors.ts';
 import { SessionError, systemError, warningOf } from '../../core/errors.ts';
 import { assertSessionId } from '../../core/session-file-name.ts';
 import { removeAnchor } from '../../store/anchor.ts';
+import { holdSessionKey } from '../../store/key-lock.ts';
 import { removeKeyFile } from '../../store/session-key-files.ts';
 import { familyOf, sweepBlobs } from '../../store/blob-family.ts';
 import { format1Header } from '../../store/format1-file.ts';
@@ -148,7 +149,7 @@ export class SessionMaintenance {
     await dropFromAll(layout.home, id);
     const { dropLocalTraces } = await import('./local-traces.ts');
     const traces = dropLocalTraces(layout.home, id);
-    const erased = this.#destroyKey(id);
+    const erased = await this.#destroyKey(id);
     const blobs = sweepBlobs(layout, family, id);
     // Once the log is out of the store: whoever looked at it before has taken its words in.
     const index = await this.#catalogue.erase(id);
@@ -163,12 +164,13 @@ export class SessionMaintenance {
   }
 
   /** Answers what remains of an encrypted session; null for one whose bytes anybody could read. */
-  #destroyKey(id: string): string[] | null {
+  async #destroyKey(id: string): Promise<string[] | null> {
     if (!this.#layout.keys?.isSealed(id) || id.includes('~')) return null;
     if (conflictsOf(this.#layout, id).length > 0)
       return [...REMAINS, 'its key, by which another version of it is read'];
     const since = encryptedSince(trashedLayout(this.#layout, id), id);
-    removeKeyFile(this.#layout, id);
+    // Nobody who shares it meanwhile writes it again.
+    await holdSessionKey(this.#layout, id, isoTime(this.#clock.now()), async () => removeKeyFile(this.#layout, id));
     removeAnchor(this.#layout, id);
     if (since === 'beginning') return ERASED;
     return since === null

@@ -407,6 +407,23 @@ describe('sharing an encrypted session', () => {
     );
   });
 
+  it('by several at once lets in everybody, and never writes an old key over a new one', async (t) => {
+    const home = tempHome(t);
+    const me = await person();
+    const [one, two] = [storageOf(home, me, true), storageOf(home, me, true)];
+    const id = await writeMarked(one);
+    const others = await Promise.all([person(), person(), person(), person()]);
+    const [a, b] = [await one.encryption(), await two.encryption()];
+    await two.unlock(id);
+    await Promise.all(others.slice(0, 3).map(({ recipient }, index) => (index % 2 ? a : b).share(id, [recipient])));
+    await Promise.all([a.rekey(id), b.share(id, [others[3]!.recipient])]);
+    const after = storageOf(home, me);
+    await after.unlock(id);
+    assert.deepEqual(after.details(id).recipients.toSorted(), [me, ...others].map((each) => each.recipient).toSorted());
+    assert.equal((await after.verify(id)).health, 'ok');
+    assert.equal((await textsShown(after, id)).length, 3);
+  });
+
   it('ends with a new key for the others, under which nothing of before opens', async (t) => {
     const { alice, bob, bobsRecipient, id } = await team(t);
     const encryption = await alice.encryption();
