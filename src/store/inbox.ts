@@ -144,9 +144,9 @@ export function readInbox(layout: StoreLayout, id: string): Inbox {
     const path = join(directory, name);
     try {
       const bytes = readSafely(path);
-      // Else the holder took it in between.
-      if (bytes)
-        entries.push({ name, records: recordsIn(layout.keys?.isSealed(id) ? opened(layout, id, name, bytes) : bytes) });
+      if (!bytes) continue; // The holder took it in between.
+      const isSealed = layout.keys?.isSealed(id) ?? false;
+      entries.push({ name, records: recordsIn(isSealed ? opened(layout, id, name, bytes) : bytes) });
     } catch (error) {
       if (!(error instanceof SessionError) && !(error instanceof SyntaxError)) throw error;
       if (error instanceof SessionError && (error.code === 'STORE_UNSAFE' || error.code === 'SESSION_ENCRYPTED')) {

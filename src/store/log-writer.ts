@@ -38,7 +38,7 @@ export interface WriterOptions {
   frameBytes?: number;
   /** Of a new session that is to be encrypted; of one that is there, its log says so. */
   cipher?: SessionCipher | null;
-  /** What must be durable before the first frame. Called for each batch until it has resolved. */
+  /** What must be durable before the first frame. Called before each batch until one is durable. */
   prepare?(): Promise<void>;
 }
 

@@ -3,13 +3,14 @@
 import type { SessionCipher } from '../crypto/session-cipher.ts';
 import { FLAG, openFrame } from './frame.ts';
 import { LogFile } from './log-file.ts';
+import { firstFrame } from './log-identity.ts';
 import type { StoreLayout } from './store-layout.ts';
 
 /** Throws STORE_UNREADABLE and STORE_UNSAFE. */
 export function opensLog(layout: StoreLayout, id: string, cipher: SessionCipher): boolean {
   const file = new LogFile(layout.logPath(id), layout.trust);
   try {
-    const first = file.frameAt(0) ?? file.nextIntact(1);
+    const first = firstFrame([file]);
     return (
       first !== null && (first.flags & FLAG.encrypted) !== 0 && openFrame(first.bytes, first, cipher.frames) !== null
     );

@@ -3,7 +3,7 @@
 
 import { hostname } from 'node:os';
 import type { Clock } from '../../core/clock.ts';
-import { SessionError, warningOf } from '../../core/errors.ts';
+import { SessionError } from '../../core/errors.ts';
 import { isoTime } from '../../core/clock.ts';
 import type { Fold } from '../../core/fold.ts';
 import type { LogRecord, NewRecord, SessionRecord } from '../../core/record.ts';
@@ -19,7 +19,6 @@ import type { LogWriter } from '../../store/log-writer.ts';
 import type { OpenBase } from '../../store/message-walk.ts';
 import { planFork, recordsUpTo } from '../../store/session-fork.ts';
 import type { StoreLayout } from '../../store/store-layout.ts';
-import { keyedIds } from '../../store/session-key-files.ts';
 import { storeLayout } from '../../store/store-layout.ts';
 import type {
   ChangeResult,
@@ -53,6 +52,7 @@ import { SessionMaintenance } from './session-maintenance.ts';
 import { messageNamed } from './session-range.ts';
 import { SessionReads } from './session-reads.ts';
 import { SessionSaves } from './session-saves.ts';
+import { SessionUnlock } from './session-unlock.ts';
 import { SessionWriters } from './session-writers.ts';
 
 export interface StorageOptions {
@@ -100,6 +100,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly #reads: SessionReads;
   readonly #saves: SessionSaves;
+  readonly #unlocking: SessionUnlock;
 
   /** Throws STORE_UNSAFE where others may write to its folders. */
   constructor(options: StorageOptions) {
@@ -113,15 +114,10 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     this.settings = settings;
     this.catalogue = new SessionCatalogue(this.layout, new LogSource(this.layout), clock);
     const identity = { pid: process.pid, host: hostname(), version };
-    this.writers = new SessionWriters(
-      this.layout,
-      clock,
-      identity,
-      settings,
-      this.catalogue,
-      this.audit,
-      this.door,
-      this.keys,
+    const { audit, door, keys, catalogue: hooks } = this;
+    this.writers = new SessionWriters({ layout: this.layout, clock, identity, settings, hooks, audit, door, keys });
+    this.#unlocking = new SessionUnlock(this.layout, keys, this.catalogue, (warning) =>
+      this.writers.warnings.push(warning),
     );
     this.maintenance = new SessionMaintenance(this.layout, clock, this.writers, this.catalogue, this.audit);
     for (const folder of [this.layout.sessionsDir, this.layout.stateDir]) {
@@ -149,7 +145,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
 
   /** Encrypted sessions are searched too, as far as they can be unlocked. */
   async find(query: string, options: FindOptions = {}): Promise<FoundPage> {
-    await this.unlockAll();
+    await this.#unlocking.all();
     return this.catalogue.find(query, options);
   }
 
@@ -213,23 +209,8 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
    * Has the names of encrypted sessions at hand from here on: for lists, searches and references. Does nothing where none
    * is encrypted, and leaves locked what cannot be unlocked: a list says so. Throws KEY_WRONG_PASSPHRASE and KEY_DAMAGED.
    */
-  async unlockNames(how: Unlocking): Promise<void> {
-    if (this.keys.isEmpty) return;
-    const identities = await this.keys.identities(how);
-    if (identities.length === 0) return;
-    const { NameSeal } = await import('../../crypto/name-seal.ts');
-    this.catalogue.openNames(new NameSeal(identities));
-    // A session that stays locked is tried again when its key file has changed.
-    const unread = this.catalogue.unread().filter(({ id, note }) => note !== this.keys.stampOf(id));
-    for (const { id } of unread) await this.#tryUnlock(id);
-    const ids = unread.map(({ id }) => id);
-    if (ids.length > 0) this.catalogue.refreshSealed(ids, (id) => this.keys.stampOf(id));
-  }
-
-  /** Has all keys at hand that an identity here opens, asking for it once. */
-  async unlockAll(): Promise<void> {
-    await this.unlockNames('ask');
-    if (!this.keys.isEmpty) for (const id of keyedIds(this.layout)) await this.#tryUnlock(id);
+  unlockNames(how: Unlocking): Promise<void> {
+    return this.#unlocking.names(how);
   }
 
   /** Has a session's key at hand from here on, asking for it if need be. Throws SESSION_ENCRYPTED when it cannot be. */
@@ -364,7 +345,7 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
   }
   /** For what was written before there was a door: see SessionScrub.ts. */
   async scrubber(): Promise<ISessionScrub> {
-    await this.unlockAll();
+    await this.#unlocking.all();
     const { SessionScrub } = await import('./SessionScrub.ts');
     const { layout, clock, settings, door, audit, catalogue } = this;
     return new SessionScrub({ layout, clock, settings, door, audit, catalogue, lock: (id) => this.writers.lock(id) });
@@ -389,16 +370,6 @@ export class SessionStorage implements ISessionStorage, SerializerStore {
     await this.writers.closeAll();
     this.audit.close();
     this.catalogue.close();
-  }
-
-  /** One key file that is damaged keeps nobody from the other sessions. */
-  async #tryUnlock(id: string): Promise<void> {
-    try {
-      await this.keys.unlock(id, 'quietly');
-    } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      this.writers.warnings.push(warningOf(error));
-    }
   }
 
   async #createSealed(from: LogReader, { base, ...fork }: SessionRecord, records: NewRecord[]): Promise<void> {

@@ -45,6 +45,18 @@ export interface WriterIdentity {
 const LEVEL = 6;
 const MEGABYTE = 1_000_000;
 
+export interface WritersOptions {
+  layout: StoreLayout;
+  clock: Clock;
+  identity: WriterIdentity;
+  settings: Readonly<Record<string, unknown>>;
+  hooks: WriteHooks;
+  audit: Audit;
+  /** Null writes what it is given. */
+  door: RedactionDoor | null;
+  keys: KeyRing;
+}
+
 export class SessionWriters {
   /** What was put in order in the store on the way. */
   readonly warnings: Warning[] = [];
@@ -62,16 +74,7 @@ export class SessionWriters {
   readonly #taking = new WeakMap<LogWriter, Promise<LogRecord[]>>();
   #isChecked = false;
 
-  constructor(
-    layout: StoreLayout,
-    clock: Clock,
-    identity: WriterIdentity,
-    settings: Readonly<Record<string, unknown>>,
-    hooks: WriteHooks,
-    audit: Audit,
-    door: RedactionDoor | null,
-    keys: KeyRing,
-  ) {
+  constructor({ layout, clock, identity, settings, hooks, audit, door, keys }: WritersOptions) {
     this.#layout = layout;
     this.#keys = keys;
     this.#door = door;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
 import { RedactionDoor } from '../../../src/cli/services/RedactionDoor.ts';
 import type { SessionStorage } from '../../../src/cli/services/SessionStorage.ts';
 import type { ScrubReport } from '../../../src/cli/types/storage-types.ts';
@@ -18,6 +19,16 @@ makeSyncingFree();
 function scrubbing(home: TempHome, folders: readonly string[] = []): SessionStorage {
   const places = { home: home.home, environment: {}, folders, userFolder: null };
   return home.storage({ door: new RedactionDoor({ ...places, allow: [], patterns: [MARK_PATTERN] }) });
+}
+
+/** A closed store whose one session has a word in every place. */
+async function markedStore(t: TestContext): Promise<{ home: TempHome; id: string }> {
+  const home = tempHome(t);
+  const old = home.storage();
+  const id = await writeMarkedSession(old);
+  await old.close();
+  leaveMarkedFiles(old, id);
+  return { home, id };
 }
 
 async function scrub(
@@ -97,11 +108,7 @@ describe('scrubbing a session with secrets in every place', () => {
   });
 
   it('a second time finds nothing and writes nothing', async (t) => {
-    const home = tempHome(t);
-    const old = home.storage();
-    const id = await writeMarkedSession(old);
-    await old.close();
-    leaveMarkedFiles(old, id);
+    const { home, id } = await markedStore(t);
     const first = scrubbing(home);
     await scrub(first, id);
     await first.close();
@@ -123,11 +130,7 @@ describe('scrubbing a session with secrets in every place', () => {
   });
 
   it('is told beforehand by a preview that changes nothing', async (t) => {
-    const home = tempHome(t);
-    const old = home.storage();
-    const id = await writeMarkedSession(old);
-    await old.close();
-    leaveMarkedFiles(old, id);
+    const { home, id } = await markedStore(t);
     const storage = scrubbing(home);
     const before = filesIn(home.sessionsDir);
     const scrubber = await storage.scrubber();
@@ -138,11 +141,7 @@ describe('scrubbing a session with secrets in every place', () => {
   });
 
   it('shows the output of a background process whole, in one piece and at its place', async (t) => {
-    const home = tempHome(t);
-    const old = home.storage();
-    const id = await writeMarkedSession(old);
-    await old.close();
-    leaveMarkedFiles(old, id);
+    const { home, id } = await markedStore(t);
     const storage = scrubbing(home);
     await scrub(storage, id);
     const folder = join(home.home, 'state', 'processes', id, 'output');

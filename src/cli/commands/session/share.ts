@@ -18,7 +18,7 @@ export const command = defineCommand({
   },
   arguments: { ref: REFS_ARGUMENT },
   examples: [{ command: 'roo session share 3f2a --with age1…', does: 'let a team mate read it' }],
-  exits: [3, 5, 6],
+  exits: [3, 4, 5, 6],
   async run(context, flags, args) {
     if (flags.with.length === 0)
       throw usage('say with whom', 'add --with age1…; they see theirs with roo session keys export');
