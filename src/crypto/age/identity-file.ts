@@ -22,11 +22,6 @@ export async function sealIdentity(text: string, passphrase: string): Promise<Ui
   return encrypter.encrypt(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** The identities in it, in their order. Throws KEY_WRONG_PASSPHRASE, and KEY_DAMAGED. */
-export async function openIdentity(file: Uint8Array, passphrase: string): Promise<string[]> {
-  return parseIdentities(await openIdentityText(file, passphrase));
-}
-
 /** The text as it was sealed, comments too. Throws KEY_WRONG_PASSPHRASE, and KEY_DAMAGED. */
 export async function openIdentityText(file: Uint8Array, passphrase: string): Promise<string> {
   const op = 'open identity';

@@ -12,10 +12,14 @@ import {
   parseIdentities,
   recipientOf,
 } from '../../../src/crypto/age/identities.ts';
-import { openIdentity, openIdentityText, sealIdentity } from '../../../src/crypto/age/identity-file.ts';
+import { openIdentityText, sealIdentity } from '../../../src/crypto/age/identity-file.ts';
 import { assertRecipient } from '../../../src/crypto/age/recipients.ts';
 import { NO_AGE } from '../../helpers/foreign-age.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
+
+async function openIdentity(file: Uint8Array, passphrase: string): Promise<string[]> {
+  return parseIdentities(await openIdentityText(file, passphrase));
+}
 
 const AT = '2026-11-01T12:00:00.250Z';
 
